@@ -1,0 +1,32 @@
+import { IsIn, IsObject, IsString, Length, MinLength } from 'class-validator'
+import { MayBeAbsent } from './may-be-absent.decorator.js'
+
+/**
+ * The body of a request that appends one message; `session.append` takes it as it is.
+ *
+ * A client speaks as the user or hands in what the assistant said. It does not speak as `system` or `tool`: who may write
+ * those steers the agent. A route for trusted callers can extend the class.
+ *
+ * @publicApi
+ */
+export class AppendMessageDto {
+  /** @default 'user' */
+  @IsIn(['user', 'assistant'])
+  role: 'user' | 'assistant' = 'user'
+
+  /** At least 1 character. */
+  @IsString()
+  @MinLength(1)
+  content!: string
+
+  /** The caller's own id of the message; 1 to 256 characters. */
+  @MayBeAbsent()
+  @IsString()
+  @Length(1, 256)
+  id?: string
+
+  /** Further data to keep with the message. */
+  @MayBeAbsent()
+  @IsObject()
+  metadata?: Record<string, unknown>
+}

@@ -1,0 +1,23 @@
+import { NotBeside } from './not-beside.decorator.js'
+import { QueryInteger } from './query-integer.decorator.js'
+
+/**
+ * The query of a request for the context, for `session.context`.
+ * Works with `ValidationPipe({ transform: true })`, which makes numbers of the texts.
+ *
+ * @publicApi
+ */
+export class ContextQueryDto {
+  /** At most n tokens for summary, state and messages together; from 1. */
+  @QueryInteger(1)
+  maxTokens?: number
+
+  /** At most the newest n messages; from 1. */
+  @QueryInteger(1)
+  @NotBeside('turns')
+  last?: number
+
+  /** At most the newest n turns; from 1. */
+  @QueryInteger(1)
+  turns?: number
+}

@@ -1,0 +1,3 @@
+export { AppendMessageDto } from './append-message.dto.js'
+export { ContextQueryDto } from './context-query.dto.js'
+export { ListMessagesDto } from './list-messages.dto.js'

@@ -1,0 +1,27 @@
+import { NotBeside } from './not-beside.decorator.js'
+import { QueryInteger } from './query-integer.decorator.js'
+
+/**
+ * The query of a request that lists messages, for `session.messages`: `last`, or a range by `after` and `before`.
+ * Works with `ValidationPipe({ transform: true })`, which makes numbers of the texts.
+ *
+ * @publicApi
+ */
+export class ListMessagesDto {
+  /** The newest n messages; from 1. */
+  @QueryInteger(1)
+  @NotBeside('after', 'before', 'limit')
+  last?: number
+
+  /** Messages with a greater `seq`; from 0. */
+  @QueryInteger(0)
+  after?: number
+
+  /** Messages with a smaller `seq`; from 1. */
+  @QueryInteger(1)
+  before?: number
+
+  /** At most n messages of the range; from 1. */
+  @QueryInteger(1)
+  limit?: number
+}

@@ -1,0 +1,12 @@
+import { MemoryError, type MemoryErrorDetails } from './memory.error.js'
+
+/**
+ * The credentials are wrong, or the ACL user lacks a right.
+ *
+ * @publicApi
+ */
+export class MemoryPermissionError extends MemoryError {
+  constructor(message: string, details?: MemoryErrorDetails) {
+    super(message, { code: 'PERMISSION_DENIED', retryable: false, executed: 'no' }, details)
+  }
+}

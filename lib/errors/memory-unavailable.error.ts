@@ -1,0 +1,12 @@
+import { MemoryError, type Executed, type MemoryErrorDetails } from './memory.error.js'
+
+/**
+ * Redis could not be reached, or refused to serve for now.
+ *
+ * @publicApi
+ */
+export class MemoryUnavailableError extends MemoryError {
+  constructor(message: string, executed: Executed, details?: MemoryErrorDetails) {
+    super(message, { code: 'UNAVAILABLE', retryable: true, executed }, details)
+  }
+}

@@ -1,0 +1,65 @@
+export { MemoryModule } from './memory.module.js'
+export { MemoryService, type SessionOwner } from './memory.service.js'
+export { AgentMemoryHealthIndicator } from './health/agent-memory.health.js'
+
+export type {
+  ConnectionOptions,
+  Duration,
+  MemoryModuleOptions,
+  ResilienceOptions,
+  SessionOptions,
+  Size,
+  SummaryOptions,
+} from './options/memory-options.interface.js'
+
+export type {
+  AgentSession,
+  AppendOptions,
+  AppendResult,
+  MessagesOptions,
+  MessagesResult,
+  SessionInfo,
+  WriteOptions,
+} from './session/agent-session.interface.js'
+export type {
+  PatchOf,
+  SessionState,
+  StateValues,
+  StateWriteOptions,
+  StateWriteResult,
+} from './session/session-state.interface.js'
+export type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session/session-summary.interface.js'
+export type { ContextOptions, PromptFormats, SessionContext } from './context/session-context.interface.js'
+
+export type {
+  FilePart,
+  ImagePart,
+  Message,
+  MessageContent,
+  MessageInput,
+  MessagePart,
+  MessageRole,
+  ProviderOptions,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from './model/message.interface.js'
+export type { CorruptRecord, Version } from './model/record.interface.js'
+export type { Summary } from './model/summary.interface.js'
+
+export { MemoryError, type Executed, type MemoryErrorCode } from './errors/memory.error.js'
+export { MemoryConfigError } from './errors/memory-config.error.js'
+export { MemoryConflictError, type ConflictCode } from './errors/memory-conflict.error.js'
+export { MemoryCorruptError } from './errors/memory-corrupt.error.js'
+export { MemoryFullError, type FullCode } from './errors/memory-full.error.js'
+export { MemoryInvalidError } from './errors/memory-invalid.error.js'
+export { MemoryPermissionError } from './errors/memory-permission.error.js'
+export { MemorySerializationError } from './errors/memory-serialization.error.js'
+export { MemoryShutdownError } from './errors/memory-shutdown.error.js'
+export { MemoryTimeoutError } from './errors/memory-timeout.error.js'
+export { MemoryTooLargeError } from './errors/memory-too-large.error.js'
+export { MemoryUnavailableError } from './errors/memory-unavailable.error.js'
+export { SessionDeletedError } from './errors/session-deleted.error.js'
+export { SessionNotFoundError } from './errors/session-not-found.error.js'
+export type { Problem } from './errors/problem.js'

@@ -1,0 +1,78 @@
+import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
+import { ModulesContainer } from '@nestjs/core'
+import { MemoryConfigError } from './errors/memory-config.error.js'
+import { MEMORY_OPTIONS_TRANSFORM, RESOLVED_MEMORY_OPTIONS, ROOT_MEMORY } from './memory.constants.js'
+import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './memory.module-definition.js'
+import { MemoryService } from './memory.service.js'
+import type { MemoryOptionsTransform } from './options/memory-options-transform.interface.js'
+import type { MemoryModuleOptions } from './options/memory-options.interface.js'
+import { resolveMemoryOptions } from './options/resolve-memory-options.js'
+import type { ResolvedMemoryOptions } from './options/resolved-options.interface.js'
+import { RedisConnection } from './redis/connection.js'
+
+/** Two connections under one injection token would be told apart by chance. */
+function refuseSecondRoot(modules: ModulesContainer): void {
+  const roots = [...modules.values()].filter(({ metatype }) => metatype === MemoryCoreModule)
+  if (roots.length <= 1) return
+  throw new MemoryConfigError({
+    path: 'MemoryModule.forRoot',
+    given: `${roots.length} calls in one application`,
+    allowed: 'one, in the root module; other modules import MemoryModule as it is, or it is made global with isGlobal',
+  })
+}
+
+const resolvedOptions = {
+  provide: RESOLVED_MEMORY_OPTIONS,
+  useFactory: (options: MemoryModuleOptions, transform: MemoryOptionsTransform, modules: ModulesContainer) => {
+    refuseSecondRoot(modules)
+    return resolveMemoryOptions(transform(options))
+  },
+  inject: [MODULE_OPTIONS_TOKEN, MEMORY_OPTIONS_TRANSFORM, ModulesContainer],
+}
+
+/**
+ * What there is once per application: the options, the connection and the memory on it. Always global, so that named
+ * memories in other modules find the connection.
+ *
+ * Nothing connects before `onModuleInit`: an application that cannot be put together leaves no socket behind. The
+ * connection is closed in `onApplicationShutdown`, because requests are served, and other modules say goodbye, until
+ * then.
+ */
+@Module({
+  providers: [
+    { provide: MEMORY_OPTIONS_TRANSFORM, useValue: (options: MemoryModuleOptions) => options },
+    resolvedOptions,
+    {
+      provide: RedisConnection,
+      useFactory: (options: ResolvedMemoryOptions) => new RedisConnection(options),
+      inject: [RESOLVED_MEMORY_OPTIONS],
+    },
+    {
+      provide: ROOT_MEMORY,
+      useFactory: (connection: RedisConnection, options: ResolvedMemoryOptions) =>
+        new MemoryService(connection, options),
+      inject: [RedisConnection, RESOLVED_MEMORY_OPTIONS],
+    },
+  ],
+  exports: [RESOLVED_MEMORY_OPTIONS, RedisConnection, ROOT_MEMORY],
+})
+export class MemoryCoreModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
+  constructor(@Inject(RedisConnection) private readonly connection: RedisConnection) {
+    super()
+  }
+
+  /** Returns at once unless `connectOnBoot` is 'required'. */
+  async onModuleInit(): Promise<void> {
+    try {
+      await this.connection.open()
+    } catch (error) {
+      // An application that does not start is not shut down either.
+      await this.connection.close()
+      throw error
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.connection.close()
+  }
+}

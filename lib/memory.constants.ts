@@ -1,0 +1,11 @@
+/** Injects the options as they were resolved: defaults filled in, durations in milliseconds, sizes in bytes. */
+export const RESOLVED_MEMORY_OPTIONS = Symbol('nestjs-agent-memory:resolved-options')
+
+/**
+ * Injects a function that may change the application's options before they are resolved: the seam through which the
+ * test kit gives an application another connection and namespace.
+ */
+export const MEMORY_OPTIONS_TRANSFORM = Symbol('nestjs-agent-memory:options-transform')
+
+/** The one MemoryService of an application; the modules that export it hand out this instance. */
+export const ROOT_MEMORY = Symbol('nestjs-agent-memory:root-memory')

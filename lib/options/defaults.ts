@@ -1,0 +1,18 @@
+import type { Duration, Size } from './memory-options.interface.js'
+
+export const DEFAULT_OPTIONS = {
+  connectOnBoot: 'background',
+  namespace: 'memory',
+  session: {
+    ttl: '7d' as Duration,
+    sliding: true,
+    maxAge: '90d' as Duration,
+    maxMessages: 10_000,
+    maxBytes: '32mb' as Size,
+    maxMessageBytes: '1mb' as Size,
+    onFull: 'trim',
+  },
+  summary: { ttl: '90d' as Duration },
+  resilience: { deadline: '2s' as Duration | number },
+  requireNoEviction: false,
+} as const

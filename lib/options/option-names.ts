@@ -1,0 +1,84 @@
+import type {
+  MemoryModuleOptions,
+  ResilienceOptions,
+  SessionOptions,
+  SummaryOptions,
+} from './memory-options.interface.js'
+
+/** The options of one section, by name. */
+export interface SectionNames {
+  readonly known: readonly string[]
+  /** Options that later versions have: known by name, refused by this one. */
+  readonly later: readonly string[]
+}
+
+const root: readonly (keyof MemoryModuleOptions)[] = [
+  'connection',
+  'connectOnBoot',
+  'namespace',
+  'session',
+  'summary',
+  'resilience',
+  'requireNoEviction',
+]
+const session: readonly (keyof SessionOptions)[] = [
+  'ttl',
+  'sliding',
+  'maxAge',
+  'maxMessages',
+  'maxBytes',
+  'maxMessageBytes',
+  'onFull',
+]
+const summary: readonly (keyof SummaryOptions)[] = ['ttl']
+const resilience: readonly (keyof ResilienceOptions)[] = ['deadline']
+
+export const ROOT_NAMES: SectionNames = {
+  known: root,
+  later: [
+    'state',
+    'user',
+    'app',
+    'durability',
+    'serialization',
+    'tokenCounter',
+    'summarizer',
+    'embedder',
+    'factExtractor',
+  ],
+}
+
+export const SESSION_NAMES: SectionNames = { known: session, later: [] }
+export const SUMMARY_NAMES: SectionNames = { known: summary, later: [] }
+export const RESILIENCE_NAMES: SectionNames = {
+  known: resilience,
+  later: ['retry', 'breaker', 'onOutage', 'journal', 'onLoss'],
+}
+
+/**
+ * The options of ioredis that a slip of the pen is looked for among. A name that resembles none of them is handed on:
+ * ioredis gains options faster than a list of them can.
+ */
+export const CONNECTION_NAMES: SectionNames = {
+  known: [
+    'url client host port path family username password db tls connectionName keepAlive noDelay connectTimeout',
+    'disconnectTimeout commandTimeout socketTimeout blockingTimeout blockingTimeoutGrace keyPrefix readOnly',
+    'lazyConnect retryStrategy reconnectOnError enableOfflineQueue enableReadyCheck autoResubscribe name role',
+    'natMap autoResendUnfulfilledCommands maxRetriesPerRequest maxLoadingRetryTime enableAutoPipelining',
+    'autoPipeliningIgnoredCommands scripts showFriendlyErrorStack stringNumbers protocol replyMapping',
+    'disableClientInfo clientInfoTag Connector monitor offlineQueue commandQueue himportFieldsets',
+    'sentinelUsername sentinelPassword sentinelRetryStrategy preferredSlaves sentinelReconnectStrategy',
+    'sentinelCommandTimeout enableTLSForSentinelMode sentinelTLS updateSentinels sentinelMaxConnections',
+    'failoverDetector',
+  ].flatMap((line) => line.split(' ')),
+  later: ['cluster', 'sentinel', 'sentinels'],
+}
+
+/** Where an option that was put into the wrong section belongs. */
+export const SECTIONS: Readonly<Record<string, SectionNames>> = {
+  '': ROOT_NAMES,
+  session: SESSION_NAMES,
+  summary: SUMMARY_NAMES,
+  resilience: RESILIENCE_NAMES,
+  connection: { known: ['url', 'client', 'host', 'port', 'path'], later: CONNECTION_NAMES.later },
+}

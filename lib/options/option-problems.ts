@@ -1,0 +1,62 @@
+import type { Problem } from '../errors/problem.js'
+import { valueKind } from '../errors/value-kind.js'
+import { connectionProblems } from './connection/connection-problems.js'
+import { givenOption } from './given.js'
+import { isOptionsObject } from './is-options-object.js'
+import { nameProblems } from './name-problems.js'
+import { RESILIENCE_NAMES, ROOT_NAMES, SESSION_NAMES, SUMMARY_NAMES, type SectionNames } from './option-names.js'
+import { ResilienceOptionsSchema } from './schemas/resilience-options.schema.js'
+import { RootOptionsSchema } from './schemas/root-options.schema.js'
+import { SessionOptionsSchema } from './schemas/session-options.schema.js'
+import { SummaryOptionsSchema } from './schemas/summary-options.schema.js'
+import { sessionLimitProblems } from './session-limits.js'
+import { valueProblems } from './value-problems.js'
+
+type Options = Readonly<Record<string, unknown>>
+
+const noOptions = (options: unknown): Problem => ({
+  path: 'options',
+  given: valueKind(options),
+  allowed:
+    "an object of options, at the least { connection: { url: 'redis://…' } }" +
+    (options === undefined ? '; a factory has to return it' : ''),
+})
+
+function sectionProblems(name: string, section: unknown, names: SectionNames, Schema: new () => object): Problem[] {
+  if (section === undefined) return []
+  if (!isOptionsObject(section)) {
+    return [{ path: name, given: givenOption(section), allowed: `an object of ${names.known.join(', ')}` }]
+  }
+  return [...nameProblems(name, section, names), ...valueProblems(name, section, names.known, Schema)]
+}
+
+const sessionProblems = (session: unknown): Problem[] => [
+  ...sectionProblems('session', session, SESSION_NAMES, SessionOptionsSchema),
+  ...(isOptionsObject(session) ? sessionLimitProblems(session) : []),
+]
+
+const rootNameProblems = ({ isGlobal, ...options }: Options): Problem[] => [
+  ...nameProblems('', options, ROOT_NAMES),
+  ...(isGlobal === undefined
+    ? []
+    : [
+        {
+          path: 'isGlobal',
+          given: givenOption(isGlobal),
+          allowed: 'nothing here: it says how the module is registered, so it stands beside useFactory or useClass',
+        },
+      ]),
+]
+
+/** Everything that is wrong with the options, in the order of their sections. */
+export function optionProblems(options: unknown): Problem[] {
+  if (!isOptionsObject(options)) return [noOptions(options)]
+  return [
+    ...rootNameProblems(options),
+    ...connectionProblems(options.connection),
+    ...valueProblems('', options, ['connectOnBoot', 'namespace', 'requireNoEviction'], RootOptionsSchema),
+    ...sessionProblems(options.session),
+    ...sectionProblems('summary', options.summary, SUMMARY_NAMES, SummaryOptionsSchema),
+    ...sectionProblems('resilience', options.resilience, RESILIENCE_NAMES, ResilienceOptionsSchema),
+  ]
+}

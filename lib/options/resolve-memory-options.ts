@@ -1,0 +1,60 @@
+import { MemoryConfigError } from '../errors/memory-config.error.js'
+import { DEFAULT_OPTIONS } from './defaults.js'
+import { parseDeadline, parseDuration } from './duration.js'
+import type { ConnectionOptions, MemoryModuleOptions, SessionOptions, Size } from './memory-options.interface.js'
+import { optionProblems } from './option-problems.js'
+import type { ResolvedMemoryOptions } from './resolved-options.interface.js'
+import { parseSize } from './size.js'
+
+/** The options stand checked by now: what does not parse here is a flaw of this module. */
+const unchecked = (what: string): never => {
+  throw new TypeError(`An option passed the check and cannot be read: ${what}`)
+}
+
+const msOf = (value: unknown, parse = parseDuration): number => {
+  const parsed = parse(value)
+  return 'ms' in parsed ? parsed.ms : unchecked(parsed.problem)
+}
+
+const bytesOf = (value: Size): number => {
+  const parsed = parseSize(value)
+  return 'bytes' in parsed ? parsed.bytes : unchecked(parsed.problem)
+}
+
+function resolveSession(session: SessionOptions = {}): ResolvedMemoryOptions['session'] {
+  const defaults = DEFAULT_OPTIONS.session
+  const ttl = msOf(session.ttl ?? defaults.ttl)
+  const maxAge = session.maxAge === undefined ? Math.max(msOf(defaults.maxAge), ttl) : msOf(session.maxAge)
+  const maxBytes = bytesOf(session.maxBytes ?? defaults.maxBytes)
+  return {
+    ttl,
+    lifetime: (session.sliding ?? defaults.sliding) ? maxAge : Math.min(ttl, maxAge),
+    maxMessages: session.maxMessages ?? defaults.maxMessages,
+    maxBytes,
+    maxMessageBytes: Math.min(bytesOf(session.maxMessageBytes ?? defaults.maxMessageBytes), maxBytes),
+    onFull: session.onFull ?? defaults.onFull,
+  }
+}
+
+/** A copy, so that what the caller does to the object later does not matter; a client stays the very same. */
+const resolveConnection = (connection: ConnectionOptions): ConnectionOptions => ({ ...connection })
+
+/**
+ * Checks the options and fills in the defaults. What is given is not changed, and nothing is connected.
+ *
+ * @throws MemoryConfigError with every problem there is
+ */
+export function resolveMemoryOptions(options: MemoryModuleOptions): ResolvedMemoryOptions {
+  const problems = optionProblems(options)
+  if (problems.length > 0) throw new MemoryConfigError(problems)
+  const { connection, connectOnBoot, namespace, session, summary, resilience, requireNoEviction } = options
+  return {
+    connection: resolveConnection(connection),
+    connectOnBoot: connectOnBoot ?? DEFAULT_OPTIONS.connectOnBoot,
+    namespace: namespace ?? DEFAULT_OPTIONS.namespace,
+    session: resolveSession(session),
+    summary: { ttl: msOf(summary?.ttl ?? DEFAULT_OPTIONS.summary.ttl) },
+    resilience: { deadline: msOf(resilience?.deadline ?? DEFAULT_OPTIONS.resilience.deadline, parseDeadline) },
+    requireNoEviction: requireNoEviction ?? DEFAULT_OPTIONS.requireNoEviction,
+  }
+}

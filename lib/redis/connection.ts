@@ -1,0 +1,180 @@
+import { Logger } from '@nestjs/common'
+import type { Redis } from 'ioredis'
+import { MemoryPermissionError } from '../errors/memory-permission.error.js'
+import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
+import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
+import { MemoryError } from '../errors/memory.error.js'
+import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
+import { classifyError, withoutArguments, type CallDetails } from './classify-error.js'
+import { createClient } from './create-client.js'
+import { Deadline } from './deadline.js'
+import { evicts, readServerFacts, refusalOf } from './server-check.js'
+
+interface Waiter {
+  resolve(client: Redis): void
+  reject(error: MemoryError): void
+}
+
+/** How long QUIT may take before the socket is closed without it, in ms. */
+const QUIT_TIMEOUT = 500
+
+/**
+ * The module's connection: opened at boot or at first use, checked each time it is made, and closed without leaving anything
+ * behind. Every command goes through `run`, which settles within the deadline.
+ */
+export class RedisConnection {
+  private readonly logger = new Logger('AgentMemory')
+  private client: Redis | undefined
+  /** Set while the connection is up and its server was found fit. */
+  private usable: Redis | undefined
+  /** Why the server that answers must not be used. */
+  private refusal: MemoryError | undefined
+  /** What was last heard of a connection that is not up. */
+  private lastError: Error | undefined
+  private waiters: Waiter[] = []
+  private readonly running = new Set<Promise<unknown>>()
+  private closing = false
+
+  constructor(private readonly options: ResolvedMemoryOptions) {}
+
+  /**
+   * Starts to connect. With `connectOnBoot: 'required'` it resolves when the server can be used, and rejects when that is not
+   * so within the deadline; otherwise it resolves at once and goes on trying.
+   */
+  async open(): Promise<void> {
+    if (this.options.connectOnBoot === 'background') {
+      this.connect()
+      return
+    }
+    await this.whenUsable(new Deadline(this.options.resilience.deadline))
+  }
+
+  /** Runs a command on the live connection, waiting for it if need be. @throws MemoryError, within the deadline */
+  async run<T>(command: (client: Redis) => Promise<T>, details: CallDetails): Promise<T> {
+    if (this.closing) throw new MemoryShutdownError('the application is closing: nothing new is started', details)
+    const call = this.runWithin(new Deadline(this.options.resilience.deadline), command, details)
+    this.running.add(call)
+    try {
+      return await call
+    } finally {
+      this.running.delete(call)
+    }
+  }
+
+  /** The time of a round trip on the live connection, in ms. */
+  async ping(): Promise<number> {
+    const start = performance.now()
+    await this.run((client) => client.ping(), { kind: 'read' })
+    return performance.now() - start
+  }
+
+  /** Refuses new calls, and resolves when those under way have settled, which they do within the deadline. */
+  async drain(): Promise<void> {
+    this.closing = true
+    await Promise.allSettled(this.running)
+  }
+
+  /** Drains and closes; returns within the deadline and half a second, also when Redis hangs. */
+  async close(): Promise<void> {
+    await this.drain()
+    const { client } = this
+    if (client === undefined) return
+    this.client = undefined
+    if (this.usable !== undefined) await new Deadline(QUIT_TIMEOUT).race(client.quit()).catch(() => undefined)
+    this.usable = undefined
+    client.disconnect()
+  }
+
+  private async runWithin<T>(deadline: Deadline, command: (client: Redis) => Promise<T>, details: CallDetails): Promise<T> {
+    const client = this.usable ?? (await this.whenUsable(deadline, details))
+    try {
+      return await deadline.race(command(client))
+    } catch (error) {
+      throw classifyError(error, details)
+    }
+  }
+
+  private async whenUsable(deadline: Deadline, details?: CallDetails): Promise<Redis> {
+    this.connect()
+    if (this.refusal !== undefined) throw this.refusal
+    if (this.usable !== undefined) return this.usable
+    let waiter: Waiter | undefined
+    const usable = new Promise<Redis>((resolve, reject) => {
+      waiter = { resolve, reject }
+      this.waiters.push(waiter)
+    })
+    try {
+      return await deadline.race(usable)
+    } catch (error) {
+      this.waiters = this.waiters.filter((other) => other !== waiter)
+      if (error instanceof MemoryError) throw error
+      const cause = this.lastError && withoutArguments(this.lastError)
+      throw new MemoryUnavailableError(`no connection to Redis within ${deadline.ms} ms`, 'no', { ...details, cause })
+    }
+  }
+
+  private connect(): void {
+    if (this.client !== undefined) return
+    const client = createClient(this.options.connection, this.options.resilience.deadline)
+    this.client = client
+    client.on('error', (error: Error) => this.failed(error))
+    client.on('ready', () => void this.check(client))
+    client.on('close', () => this.lost())
+    // Its failure is heard of by 'error' as well, and ioredis goes on trying.
+    client.connect().catch((error: unknown) => this.failed(error as Error))
+  }
+
+  /** Looks at the server before anyone uses it: after a failover it may be another one. */
+  private async check(client: Redis): Promise<void> {
+    let facts
+    try {
+      facts = readServerFacts(await new Deadline(this.options.resilience.deadline).race(client.info()))
+    } catch (error) {
+      const reason = classifyError(error, { kind: 'read' })
+      if (!(reason instanceof MemoryPermissionError)) {
+        client.disconnect(true)
+        return
+      }
+      this.logger.warn('the server may not be asked for INFO: its version and eviction policy are not checked (grant +info)')
+    }
+    if (this.closing || client.status !== 'ready') return
+    const refusal = facts && refusalOf(facts, this.options.requireNoEviction)
+    if (refusal !== undefined) {
+      this.refusal = refusal
+      this.logger.error(refusal.message)
+      this.settleWaiters((waiter) => waiter.reject(refusal))
+      return
+    }
+    this.logger.log(`connected to ${facts === undefined ? 'Redis' : `${facts.product} ${facts.version}`}`)
+    if (facts !== undefined && evicts(facts)) {
+      this.logger.warn(
+        `the server's maxmemory-policy is ${facts.evictionPolicy}: it may drop conversations; set it to noeviction`,
+      )
+    }
+    this.refusal = undefined
+    this.lastError = undefined
+    this.usable = client
+    this.settleWaiters((waiter) => waiter.resolve(client))
+  }
+
+  private lost(): void {
+    if (this.usable !== undefined && !this.closing) this.logger.warn('the connection to Redis was lost; connecting again')
+    this.usable = undefined
+    this.refusal = undefined
+  }
+
+  private failed(error: Error): void {
+    const first = this.lastError === undefined && this.usable === undefined && !this.closing
+    this.lastError = error
+    const reason = classifyError(error, { kind: 'read' })
+    // Waiting does not help when the credentials are wrong.
+    if (reason instanceof MemoryPermissionError) this.settleWaiters((waiter) => waiter.reject(reason))
+    if (first) this.logger.warn(`Redis cannot be reached (${reason.message}); trying on`)
+  }
+
+  private settleWaiters(settle: (waiter: Waiter) => void): void {
+    const { waiters } = this
+    this.waiters = []
+    for (const waiter of waiters) settle(waiter)
+  }
+}

@@ -1,0 +1,25 @@
+import { performance } from 'node:perf_hooks'
+
+/** Thrown by Deadline.race when the time is over. */
+export class DeadlineExceeded extends Error {}
+
+/** The time within which one call settles. */
+export class Deadline {
+  private readonly end: number
+
+  constructor(readonly ms: number) {
+    this.end = performance.now() + ms
+  }
+
+  get remaining(): number {
+    return Math.max(0, this.end - performance.now())
+  }
+
+  /** Settles as `promise` does, or rejects with DeadlineExceeded. A late failure of `promise` is not left unhandled. */
+  race<T>(promise: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new DeadlineExceeded(`no answer within ${this.ms} ms`)), this.remaining)
+      promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  }
+}

@@ -1,0 +1,20 @@
+/** The ids that name a session; every part is the caller's text. */
+export interface SessionIds {
+  readonly namespace: string
+  readonly tenant: string | undefined
+  readonly sessionId: string
+}
+
+/** Stands where a tenant would, and is no encoding of any text: `~` itself is written `%7E`. */
+const NO_TENANT = '~'
+
+/** Percent-encodes everything outside `[A-Za-z0-9_.-]`, so that no id can end its part or the hash tag. */
+const encodePart = (part: string): string =>
+  encodeURIComponent(part).replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+
+/** `am:{<namespace>:<tenant>:s:<session>}`: one hash tag around it all, so that a session is on one slot. */
+export const sessionKey = ({ namespace, tenant, sessionId }: SessionIds): string =>
+  `am:{${encodePart(namespace)}:${tenant === undefined ? NO_TENANT : encodePart(tenant)}:s:${encodePart(sessionId)}}`
+
+/** The copy of a session's summary that outlives it, on the same slot. */
+export const summaryKey = (ofSession: string): string => `${ofSession}:summary`

@@ -1,0 +1,30 @@
+import type { CallDetails } from './classify-error.js'
+import type { RedisConnection } from './connection.js'
+import type { Script } from './scripts/script.interface.js'
+
+type Argument = string | number
+
+/** What a script answers: a word, and what belongs to it. */
+export type ScriptReply = readonly [status: string, ...rest: unknown[]]
+
+/**
+ * Runs a script on one key by its digest, in one command. A server that does not know it (a new one, or after SCRIPT FLUSH)
+ * has not executed anything, and is sent the source.
+ *
+ * @throws MemoryError
+ */
+export const runScript = <Reply>(
+  connection: RedisConnection,
+  script: Script,
+  key: string,
+  args: readonly Argument[],
+  details: CallDetails,
+): Promise<Reply> =>
+  connection.run(async (client) => {
+    try {
+      return (await client.evalsha(script.sha1, 1, key, ...args)) as Reply
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+      return (await client.eval(script.source, 1, key, ...args)) as Reply
+    }
+  }, details)

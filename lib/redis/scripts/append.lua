@@ -1,0 +1,53 @@
+#!lua
+-- Stores messages at the end of a session, all or none.
+--
+--   KEYS[1]   the session
+--   ARGV[1-6] as in includes/write.lua
+--   ARGV[7]   most messages kept      ARGV[8]  most bytes kept      ARGV[9]  'trim' or 'refuse'
+--   ARGV[10…] per message two: its head ('1u12', or '1u12 <createdAt in ms>') and its payload
+--
+-- Answers {'STORED', version, first seq, now in ms, messages trimmed}, {'DUPLICATE', version, first seq, a time at
+-- or before it in ms, record or nil …}, {'FULL'}, or what includes/write.lua answers.
+local count = (#ARGV - 9) / 2
+
+-- @include time
+
+local function duplicate(version, number, block_time)
+  local fields = {}
+  local answer = { 'DUPLICATE', version, number, text(block_time * 1000) }
+  for i = 0, count - 1 do
+    fields[#fields + 1] = 'm:' .. text(number + i)
+    if #fields == 1000 or i == count - 1 then
+      for _, record in ipairs(redis.call('HMGET', KEYS[1], unpack(fields))) do
+        answer[#answer + 1] = record
+      end
+      fields = {}
+    end
+  end
+  return answer
+end
+
+-- @include write
+-- @include room
+
+local id = string.sub(ARGV[3], 1, 16)
+local fields, bytes = {}, 0
+for i = 0, count - 1 do
+  local start = ARGV[10 + 2 * i]
+  if not string.find(start, ' ', 1, true) then
+    start = start .. ' ' .. text(now)
+  end
+  local record = start .. ' ' .. (i == 0 and id or id .. '.' .. i) .. ' ' .. ARGV[11 + 2 * i]
+  fields[#fields + 1] = 'm:' .. text(q + 1 + i)
+  fields[#fields + 1] = record
+  bytes = bytes + #record
+end
+
+if not make_room(count, bytes, tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == 'refuse') then
+  return { 'FULL' }
+end
+
+local seq = q + 1
+q, n, b = q + count, n + count, b + bytes
+finish(fields, seq)
+return { 'STORED', version, seq, text(now), drop() }

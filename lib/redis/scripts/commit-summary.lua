@@ -1,0 +1,71 @@
+#!lua
+-- Puts a summary in the place of another, and removes the messages it covers.
+--
+--   KEYS[1]   the session
+--   ARGV[1-6] as in includes/write.lua
+--   ARGV[7]   version of the summary to replace, '0' for none      ARGV[8]  last seq it covers
+--   ARGV[9]   version of the session on which it is based
+--   ARGV[10]  tokens      ARGV[11]  payload      ARGV[12]  most bytes kept
+--
+-- A summary record is '1 <version> <written at, ms> <covers seq> <tokens> <payload>'.
+--
+-- Answers {'STORED', version, messages removed, copy}, {'DUPLICATE', version, messages removed, copy, or nil when another
+-- summary stands by now}, {'SUMMARY', version of the one that stands}, {'RANGE', from, to} for a seq it may not cover,
+-- {'BASE', current} when a covered message was edited or removed since ARGV[9], {'FULL'}, or what includes/write.lua answers.
+-- The copy is for copy-summary.lua: '<version counter> <covers seq> <record>'.
+
+-- @include time
+
+local function copy_of(record)
+  local counter, covers = string.match(record, '^1 (%d+)%-%x+ %d+ (%d+) ')
+  return counter .. ' ' .. covers .. ' ' .. record
+end
+
+local function duplicate(version, number)
+  local record = redis.call('HGET', KEYS[1], 'y')
+  local stands = record and string.match(record, '^1 (%S+) ') == version
+  return { 'DUPLICATE', version, number, stands and copy_of(record) }
+end
+
+-- @include write
+
+if not live then
+  return { 'ABSENT' }
+end
+
+local old = redis.call('HGET', key, 'y')
+local old_version, old_covers = string.match(old or '', '^1 (%S+) %d+ (%d+) ')
+if (old_version or '0') ~= ARGV[7] then
+  return { 'SUMMARY', old_version or '0' }
+end
+local covers = tonumber(ARGV[8])
+if covers > q or covers < tonumber(old_covers or 1) then
+  return { 'RANGE', old_covers or '1', text(q) }
+end
+local base = tonumber(string.match(ARGV[9], '^%d+'))
+if base > v - 1 or (base == v - 1 and ARGV[9] ~= current) or base < tonumber(head[10] or 0) then
+  return { 'BASE', current }
+end
+
+local covered, freed = {}, old and #old or 0
+for seq = first, covers do
+  local field = 'm:' .. text(seq)
+  local size = redis.call('HSTRLEN', key, field)
+  if size > 0 then
+    covered[#covered + 1] = field
+    freed = freed + size
+  end
+end
+
+local record = table.concat({ '1', version, text(now), ARGV[8], ARGV[10], ARGV[11] }, ' ')
+b = b - freed + #record
+if b > tonumber(ARGV[12]) then
+  return { 'FULL' }
+end
+n = n - #covered
+first = math.max(first, covers + 1)
+finish({ 'y', record }, #covered)
+for i = 1, #covered, 1000 do
+  redis.call('HDEL', key, unpack(covered, i, math.min(i + 999, #covered)))
+end
+return { 'STORED', version, #covered, copy_of(record) }

@@ -1,0 +1,35 @@
+-- make_room(count, bytes, max_messages, max_bytes, refuse): what must go so that `count` more messages and `bytes`
+-- more bytes fit. Reads only.
+--
+-- Answers false when there is no room; else moves first, n and b on to what they are after drop(), which removes what was
+-- chosen and answers how many. One call looks at 1,000 messages more than it adds at the most, so that a lowered cap is
+-- reached over several writes instead of in one long script.
+local dropped = {}
+
+local function make_room(count, bytes, max_messages, max_bytes, refuse)
+  local steps = 1000 + count
+  while n + count > max_messages or b + bytes > max_bytes do
+    if refuse or n == 0 then
+      return false
+    end
+    if steps == 0 then
+      return true
+    end
+    steps = steps - 1
+    local field = 'm:' .. text(first)
+    local size = redis.call('HSTRLEN', key, field)
+    if size > 0 then
+      dropped[#dropped + 1] = field
+      n, b = n - 1, b - size
+    end
+    first = first + 1
+  end
+  return true
+end
+
+local function drop()
+  for i = 1, #dropped, 1000 do
+    redis.call('HDEL', key, unpack(dropped, i, math.min(i + 999, #dropped)))
+  end
+  return #dropped
+end

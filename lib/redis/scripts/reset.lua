@@ -1,0 +1,58 @@
+#!lua flags=allow-oom
+-- Empties a session, or deletes it. One that does not exist is deleted in either case, so that an append still on its way
+-- finds the deletion.
+--
+--   KEYS[1]   the session
+--   ARGV[1-6] as in includes/write.lua
+--   ARGV[7]   'clear' or 'delete'      ARGV[8]  how long the mark of a deletion stays, in ms
+--
+-- What stays of a deleted session: v, k, q, the operations, and D, the version counter of the deletion.
+--
+-- Answers {'STORED', version, 1 when there was a session else 0, mark}, {'DUPLICATE', version, the same 1 or 0, mark}, or what
+-- includes/write.lua answers. The mark is for copy-summary.lua: '<version counter> <last seq> '. It runs also when Redis is
+-- out of memory: it gives some back.
+
+-- @include time
+
+local function duplicate(version, number)
+  local q = redis.call('HGET', KEYS[1], 'q')
+  return { 'DUPLICATE', version, number, string.match(version, '^%d+') .. ' ' .. q .. ' ' }
+end
+
+-- @include write
+
+local existed = live and 1 or 0
+local kept = {}
+for i, name in pairs({ [7] = 'c', [8] = 'x', [9] = 'U', [11] = 'D' }) do
+  if head[i] then
+    kept[#kept + 1] = name
+    kept[#kept + 1] = head[i]
+  end
+end
+for i = 12, 19 do
+  if head[i] then
+    kept[#kept + 1] = 'o' .. (i - 12)
+    kept[#kept + 1] = head[i]
+  end
+end
+
+redis.call('UNLINK', key)
+if live and ARGV[7] == 'clear' then
+  redis.call('HSET', key, unpack(kept))
+  first, n, b = q + 1, 0, 0
+  finish({ 'e', text(v) }, existed)
+else
+  local slot, block = remembered(existed)
+  local args = { 'v', text(v), 'k', k, 'q', text(q), 'D', text(v) }
+  for i = 1, #kept, 2 do
+    if string.sub(kept[i], 1, 1) == 'o' then
+      args[#args + 1] = kept[i]
+      args[#args + 1] = kept[i + 1]
+    end
+  end
+  args[#args + 1] = slot
+  args[#args + 1] = block
+  redis.call('HSET', key, unpack(args))
+  redis.call('PEXPIRE', key, ARGV[8])
+end
+return { 'STORED', version, existed, text(v) .. ' ' .. text(q) .. ' ' }

@@ -1,0 +1,146 @@
+#!lua
+-- Replaces, merges or removes state fields, each by itself.
+--
+--   KEYS[1]   the session
+--   ARGV[1-6] as in includes/write.lua
+--   ARGV[7]   most bytes kept      ARGV[8]  'trim' or 'refuse'      ARGV[9]  most state fields
+--   ARGV[10…] per field six: 'set', 'patch' or 'delete'; name; expected version of the field, or ''; ttl in ms, or '';
+--             index; payload
+--
+-- A state record is '1 <version> <written at, ms> <expires at, ms, or 0> <index> <payload>'. The index of a plain object is
+-- 'o' and, for each member, the bytes of its key and of the whole member, as in 'o5,12,3,9'; so two objects are merged
+-- here without touching their JSON. The index of any other value is '-'. A payload with a '~' in front holds rich values.
+--
+-- Answers {'STORED', version}, {'DUPLICATE', version}, {'FULL'}, {'FIELDS'} for too many of them, {'FIELD_VERSION', name,
+-- current} when a field has not the expected version, {'NOTHING'} for a deletion where there is no session, or what
+-- includes/write.lua answers.
+
+-- @include time
+
+local function duplicate(version)
+  return { 'DUPLICATE', version }
+end
+
+-- @include write
+-- @include room
+
+local only_deletes, names = true, {}
+for i = 10, #ARGV, 6 do
+  only_deletes = only_deletes and ARGV[i] == 'delete'
+  names[#names + 1] = 's:' .. ARGV[i + 1]
+end
+if only_deletes and not live then
+  return { 'NOTHING' }
+end
+
+local function parse(record)
+  local written, expiry, index, payload = string.match(record or '', '^1 (%S+) %d+ (%d+) (%S+) (.*)$')
+  if written and (expiry == '0' or tonumber(expiry) > now) then
+    return { version = written, expires = expiry, index = index, payload = payload }
+  end
+end
+
+local function members(value)
+  local list, at = {}, string.sub(value.payload, 1, 1) == '~' and 3 or 2
+  for key_bytes, bytes in string.gmatch(value.index, '(%d+),(%d+)') do
+    list[#list + 1] = {
+      name = string.sub(value.payload, at, at + key_bytes - 1),
+      text = string.sub(value.payload, at, at + bytes - 1),
+    }
+    at = at + bytes + 1
+  end
+  return list
+end
+
+local function merge(old, new)
+  local merged, places = members(old), {}
+  for place, member in ipairs(merged) do
+    places[member.name] = place
+  end
+  for _, member in ipairs(members(new)) do
+    local place = places[member.name] or #merged + 1
+    places[member.name] = place
+    merged[place] = member
+  end
+  local texts, index = {}, {}
+  for i, member in ipairs(merged) do
+    texts[i] = member.text
+    index[i] = #member.name .. ',' .. #member.text
+  end
+  local rich = string.sub(old.payload .. ' ', 1, 1) == '~' or string.sub(new.payload, 1, 1) == '~'
+  return 'o' .. table.concat(index, ','), (rich and '~{' or '{') .. table.concat(texts, ',') .. '}'
+end
+
+local old_records = live and redis.call('HMGET', key, unpack(names)) or {}
+local fields, removed, added, bytes = {}, {}, {}, 0
+for i = 1, #names do
+  local at = 4 + 6 * i
+  local mode, name, expected, ttl, index, payload = unpack(ARGV, at, at + 5)
+  local record = old_records[i]
+  local old = parse(record)
+  if expected ~= '' and expected ~= (old and old.version or '0') then
+    return { 'FIELD_VERSION', name, old and old.version or '0' }
+  end
+  bytes = bytes - (record and #record or 0)
+  if mode == 'delete' then
+    removed[name] = true
+  else
+    local expiry = '0'
+    if ttl ~= '' then
+      expiry = text(now + tonumber(ttl))
+    elseif mode == 'patch' and old then
+      expiry = old.expires
+    end
+    if mode == 'patch' and old and string.sub(old.index, 1, 1) == 'o' and string.sub(index, 1, 1) == 'o' then
+      index, payload = merge(old, { index = index, payload = payload })
+    end
+    local new = table.concat({ '1', version, text(now), expiry, index, payload }, ' ')
+    fields[#fields + 1] = names[i]
+    fields[#fields + 1] = new
+    bytes = bytes + #new
+    if not record then
+      added[#added + 1] = name
+    end
+  end
+end
+
+-- The names change only when a field comes or goes; expired ones are swept out then.
+local gone = {}
+if #added > 0 or next(removed) then
+  local kept = {}
+  local known = live and redis.call('HGET', key, 'S') or ''
+  for name in string.gmatch(known, '[^\n]+') do
+    local record = not removed[name] and redis.call('HGET', key, 's:' .. name)
+    local written_now = false
+    for i = 1, #fields, 2 do
+      written_now = written_now or fields[i] == 's:' .. name
+    end
+    if record and (written_now or parse(record)) then
+      kept[#kept + 1] = name
+    else
+      gone[#gone + 1] = 's:' .. name
+      if record then
+        bytes = bytes - #record
+      end
+    end
+  end
+  for _, name in ipairs(added) do
+    kept[#kept + 1] = name
+  end
+  if #kept > tonumber(ARGV[9]) then
+    return { 'FIELDS' }
+  end
+  fields[#fields + 1] = 'S'
+  fields[#fields + 1] = table.concat(kept, '\n')
+end
+
+if bytes > 0 and not make_room(0, bytes, math.huge, tonumber(ARGV[7]), ARGV[8] == 'refuse') then
+  return { 'FULL' }
+end
+b = b + bytes
+finish(fields, 0)
+for i = 1, #gone, 1000 do
+  redis.call('HDEL', key, unpack(gone, i, math.min(i + 999, #gone)))
+end
+drop()
+return { 'STORED', version }

@@ -1,0 +1,51 @@
+import { MemoryConfigError } from '../errors/memory-config.error.js'
+
+/** What INFO says of the server. */
+export interface ServerFacts {
+  readonly product: 'Redis' | 'Valkey'
+  /** As `7.0.15`. */
+  readonly version: string
+  readonly evictionPolicy: string | undefined
+}
+
+const MINIMUM = { Redis: [7, 0], Valkey: [8, 0] } as const
+const NO_EVICTION = 'noeviction'
+
+const lineOf = (info: string, name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
+
+export const readServerFacts = (info: string): ServerFacts => {
+  const valkey = lineOf(info, 'valkey_version')
+  return {
+    product: valkey === undefined ? 'Redis' : 'Valkey',
+    version: valkey ?? lineOf(info, 'redis_version') ?? 'unknown',
+    evictionPolicy: lineOf(info, 'maxmemory_policy'),
+  }
+}
+
+const isOld = ({ product, version }: ServerFacts): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [minMajor, minMinor] = MINIMUM[product]
+  return major < minMajor || (major === minMajor && minor < minMinor)
+}
+
+export const evicts = ({ evictionPolicy }: ServerFacts): boolean =>
+  evictionPolicy !== undefined && evictionPolicy !== NO_EVICTION
+
+/** Why the module must not work on this server; `undefined` when it may. */
+export const refusalOf = (server: ServerFacts, requireNoEviction: boolean): MemoryConfigError | undefined => {
+  if (isOld(server)) {
+    return new MemoryConfigError({
+      path: 'connection',
+      given: `a server of ${server.product} ${server.version}`,
+      allowed: 'Redis 7.0 or later, or Valkey 8 or later',
+    })
+  }
+  if (requireNoEviction && evicts(server)) {
+    return new MemoryConfigError({
+      path: 'requireNoEviction',
+      given: `a server whose maxmemory-policy is ${server.evictionPolicy}`,
+      allowed: `${NO_EVICTION}, because any other may drop a conversation`,
+    })
+  }
+  return undefined
+}

@@ -1,0 +1,83 @@
+import type { Message, MessageContent, MessageInput, MessageRole, ProviderOptions } from '../model/message.interface.js'
+import { DecodeError, formatPath, type PathStep } from './codec.errors.js'
+import type { Codec } from './codec.interface.js'
+import { withPath } from './record-error.js'
+
+/**
+ * A message as it stands in Redis: `1u12 1732260000123 9f86d081884c7d65.1 ["Hello",{"lang":"en"}]`
+ *
+ * A readable header (format, role, tokens; time; operation, and the place in it), so that the server can choose a window
+ * without touching the payload; then the payload, a tuple, because keys would cost more bytes than the header.
+ */
+const FORMAT = '1'
+const RECORD = /^(\d+)([suat])(\d+) (-?\d+) ([0-9a-f]{16}(?:\.\d+)?) /
+
+const ROLE_CODES: Record<MessageRole, string> = { system: 's', user: 'u', assistant: 'a', tool: 't' }
+const ROLES: Record<string, MessageRole> = { s: 'system', u: 'user', a: 'assistant', t: 'tool' }
+/** What the places of the payload hold. */
+const PLACES = ['content', 'metadata', 'id', 'providerOptions'] as const
+
+/** A message on its way to Redis. */
+export interface EncodedMessage {
+  /** `1u12`, or `1u12 <time>` when the caller gave one; the script puts the server's time otherwise. */
+  readonly head: string
+  readonly payload: string
+  /** What the caller gave, as one text for equal messages. */
+  readonly canonical: string
+}
+
+const payloadTuple = (message: MessageInput<unknown>): unknown[] => {
+  if (message.providerOptions !== undefined) {
+    return [message.content, message.metadata ?? null, message.id ?? null, message.providerOptions]
+  }
+  if (message.id !== undefined) return [message.content, message.metadata ?? null, message.id]
+  return message.metadata === undefined ? [message.content] : [message.content, message.metadata]
+}
+
+/** @throws MemorySerializationError with the path below `path` */
+export const encodeMessage = (codec: Codec, message: MessageInput<unknown>, tokens: number, path: string): EncodedMessage => {
+  const tuple = payloadTuple(message)
+  const pathOf = ([place, ...steps]: readonly PathStep[]): string => formatPath(path, [PLACES[Number(place)] ?? '', ...steps])
+  const payload = withPath(() => codec.encode(tuple), pathOf)
+  const time = message.createdAt === undefined ? '' : ` ${message.createdAt.getTime()}`
+  const role = ROLE_CODES[message.role]
+  // A text alone has no keys that could stand in another order.
+  const sorted = typeof message.content === 'string' && tuple.length === 1 ? payload : codec.canonical(tuple)
+  return { head: `${FORMAT}${role}${tokens}${time}`, payload, canonical: `${role}${time} ${sorted}` }
+}
+
+/** A message read, with the tokens counted when it was written. */
+export interface DecodedMessage<Metadata> {
+  readonly message: Message<Metadata>
+  readonly tokens: number
+}
+
+/** @throws DecodeError */
+export const decodeMessage = <Metadata>(codec: Codec, seq: number, record: string): DecodedMessage<Metadata> => {
+  const header = RECORD.exec(record)
+  if (header === null) throw new DecodeError('not a message record')
+  const [all, format, role, tokens, time, operation] = header
+  if (format !== FORMAT) throw new DecodeError(`format ${format}, which this version does not know`)
+  const tuple = codec.decode(record.slice(all.length))
+  if (!Array.isArray(tuple) || (typeof tuple[0] !== 'string' && !Array.isArray(tuple[0]))) {
+    throw new DecodeError('a payload without content')
+  }
+  const [content, metadata, id, providerOptions] = tuple as [
+    MessageContent,
+    Metadata | null | undefined,
+    string | null | undefined,
+    ProviderOptions | undefined,
+  ]
+  return {
+    tokens: Number(tokens),
+    message: {
+      id: id ?? operation!,
+      seq,
+      role: ROLES[role!]!,
+      content,
+      createdAt: new Date(Number(time)),
+      ...(metadata !== undefined && metadata !== null && { metadata }),
+      ...(providerOptions !== undefined && { providerOptions }),
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
+import type { CorruptRecord, Version } from '../model/record.interface.js'
+import type { Message, MessageInput } from '../model/message.interface.js'
+import type { SessionState } from './session-state.interface.js'
+import type { SessionSummary } from './session-summary.interface.js'
+
+/**
+ * What every write may carry.
+ *
+ * @publicApi
+ */
+export interface WriteOptions {
+  /**
+   * Names the write, so that repeating it does not double it: the same id with the same payload answers with the first
+   * result. At least the last 128 writes of a session are remembered. 1 to 256 characters.
+   *
+   * @default a random id, carried by errors, so that a failed call can be repeated with it
+   */
+  readonly operationId?: string
+  /**
+   * The version the session must have, from an earlier result; `'0'` for a session that must not exist yet.
+   * Otherwise the write is refused with MemoryConflictError (`VERSION_MISMATCH`).
+   */
+  readonly expectedVersion?: Version
+}
+
+/** @publicApi */
+export type AppendOptions = WriteOptions
+
+/** @publicApi */
+export interface AppendResult<Metadata = Record<string, unknown>> {
+  /** `redis`: the write is on the server. */
+  readonly stored: 'redis'
+  readonly messages: Message<Metadata>[]
+  /** The session's version after this write. */
+  readonly version: Version
+  /** True when this operation had been stored before; nothing was written now, and the result is the first one. */
+  readonly duplicate: boolean
+  /** How many of the oldest messages were dropped to stay within `maxMessages` and `maxBytes`. */
+  readonly trimmed: number
+}
+
+/**
+ * Which messages to read; without any selector, all that are kept. At most one of `last`, `turns`, `maxTokens`; or
+ * `after` and/or `before`, with an optional `limit`. Every number is a positive integer, but `after`, which may be 0.
+ *
+ * @publicApi
+ */
+export interface MessagesOptions {
+  /** The newest n messages. */
+  readonly last?: number
+  /** The newest n turns; a turn is a user message and everything up to the next one. */
+  readonly turns?: number
+  /** The newest messages whose token counts add up to at most n. */
+  readonly maxTokens?: number
+  /** Messages with a greater `seq`, oldest first. */
+  readonly after?: number
+  /** Messages with a smaller `seq`: with `limit`, and without `after`, the ones nearest to it. */
+  readonly before?: number
+  /** At most n messages of the range given by `after` and `before`. */
+  readonly limit?: number
+}
+
+/** @publicApi */
+export interface MessagesResult<Metadata = Record<string, unknown>> {
+  /** In the order of their `seq`. */
+  readonly messages: Message<Metadata>[]
+  /** `'0'` when there is no such session. */
+  readonly version: Version
+  /** True when the answer did not come from the server that owns the data. */
+  readonly stale: boolean
+  /** Records in the window that could not be read; the others are returned. */
+  readonly corrupt: CorruptRecord[]
+}
+
+/** @publicApi */
+export type SessionInfo =
+  | { readonly exists: false; readonly version: Version }
+  | {
+      readonly exists: true
+      readonly version: Version
+      /** How many messages are kept. */
+      readonly count: number
+      /** Bytes of all records of the session: messages, state and summary. */
+      readonly bytes: number
+      /** The `seq` of the oldest kept message; `lastSeq + 1` when none is kept. */
+      readonly firstSeq: number
+      /** The last `seq` given; it never goes back. */
+      readonly lastSeq: number
+      readonly createdAt: Date
+      readonly updatedAt: Date
+      /** When the session expires if nothing touches it. */
+      readonly expiresAt: Date
+      /** The end of `session.maxAge`: no use extends the session beyond it. */
+      readonly endsAt: Date
+      readonly userId?: string
+    }
+
+/**
+ * A handle on one session. Getting it costs nothing; each method is one round trip to Redis, and one more where said so.
+ *
+ * Every method rejects with a MemoryError: MemoryInvalidError for arguments, MemoryUnavailableError or
+ * MemoryTimeoutError when Redis does not answer, SessionNotFoundError when the session belongs to another user.
+ *
+ * @publicApi
+ */
+export interface AgentSession<State = Record<string, unknown>, Metadata = Record<string, unknown>> {
+  readonly id: string
+  readonly tenant: string | undefined
+  readonly userId: string | undefined
+
+  /** Typed values beside the dialogue. */
+  readonly state: SessionState<State>
+  /** The text that stands for messages that were trimmed. */
+  readonly summary: SessionSummary
+
+  /**
+   * Stores messages at the end of the session, all or none, in the order given. The first write creates the session
+   * (two more round trips, to look for a summary that outlived an earlier one).
+   *
+   * @throws MemoryConflictError `OPERATION_REUSED`, `VERSION_MISMATCH`
+   * @throws MemoryTooLargeError for a message over `maxMessageBytes`, or an append that could never fit
+   * @throws MemoryFullError `SESSION_FULL` with `onFull: 'refuse'`; `SERVER_FULL` when Redis is out of memory
+   */
+  append(
+    messages: MessageInput<Metadata> | readonly MessageInput<Metadata>[],
+    options?: AppendOptions,
+  ): Promise<AppendResult<Metadata>>
+
+  /** Reads a window of the dialogue; the cost depends on the window, not on the history. */
+  messages(options?: MessagesOptions): Promise<MessagesResult<Metadata>>
+
+  /** Summary, state and window for one prompt, in one round trip (one more for a session that does not exist). */
+  context(options?: ContextOptions): Promise<SessionContext<State, Metadata>>
+
+  /** What is known about the session without reading it. */
+  info(): Promise<SessionInfo>
+
+  /** Extends the expiry as any use does. @throws SessionNotFoundError when there is no such session */
+  touch(): Promise<{ readonly expiresAt: Date }>
+
+  /** Removes messages, state and summary; owner, numbering, expiry and remembered operations stay. */
+  clear(options?: WriteOptions): Promise<{ readonly version: Version; readonly duplicate: boolean }>
+
+  /**
+   * Removes the session. What remains for a day is a small record without content, which refuses late retries of
+   * earlier writes. Resolves to whether there was a session.
+   */
+  delete(options?: WriteOptions): Promise<boolean>
+}

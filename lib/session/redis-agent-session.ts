@@ -1,0 +1,172 @@
+import { assembleContext } from '../context/assemble-context.js'
+import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
+import { countMessage } from '../context/count-message.js'
+import type { TokenCounter } from '../context/token-counter.js'
+import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
+import { SessionNotFoundError } from '../errors/session-not-found.error.js'
+import type { MessageInput } from '../model/message.interface.js'
+import type { CorruptRecord, Version } from '../model/record.interface.js'
+import type { ScriptReply } from '../redis/run-script.js'
+import { appendScript, infoScript, resetScript } from '../redis/scripts/scripts.generated.js'
+import type { Codec } from '../serialization/codec.interface.js'
+import { encodeMessage, type EncodedMessage } from '../serialization/message-record.js'
+import type {
+  AgentSession,
+  AppendOptions,
+  AppendResult,
+  MessagesOptions,
+  MessagesResult,
+  SessionInfo,
+  WriteOptions,
+} from './agent-session.interface.js'
+import { readAppendReply } from './append-reply.js'
+import { operation } from './operation.js'
+import { RedisSessionState } from './redis-session-state.js'
+import { outlivedSummary, RedisSessionSummary } from './redis-session-summary.js'
+import type { SessionState } from './session-state.interface.js'
+import type { SessionStore } from './session-store.js'
+import type { SessionSummary } from './session-summary.interface.js'
+import { readWindow } from './session-window.js'
+import { naturalNumber, operationId, positiveInteger, validateOptions, version } from './validate-call.js'
+import { validateMessages } from './validate-message.js'
+import { windowOf } from './window-of.js'
+
+/** How long the mark of a deletion refuses late retries, in ms. */
+const TOMBSTONE_TTL = 86_400_000
+const WRITE_OPTIONS = { operationId, expectedVersion: version }
+
+/** A session in Redis. */
+export class RedisAgentSession<State, Metadata> implements AgentSession<State, Metadata> {
+  readonly id: string
+  readonly tenant: string | undefined
+  readonly userId: string | undefined
+  readonly state: SessionState<State>
+  readonly summary: SessionSummary
+
+  constructor(
+    private readonly store: SessionStore,
+    private readonly codec: Codec,
+    private readonly tokens: TokenCounter,
+  ) {
+    this.id = store.target.id
+    this.tenant = store.target.tenant
+    this.userId = store.target.userId
+    this.state = new RedisSessionState(store, codec)
+    this.summary = new RedisSessionSummary(store, codec, tokens)
+  }
+
+  async append(
+    messages: MessageInput<Metadata> | readonly MessageInput<Metadata>[],
+    options?: AppendOptions,
+  ): Promise<AppendResult<Metadata>> {
+    const given = validateMessages(messages) as readonly MessageInput<Metadata>[]
+    validateOptions(options, 'options', WRITE_OPTIONS)
+    const { maxMessages, maxBytes, onFull } = this.store.options.session
+    const encoded = given.map((message, index) => this.encode(message, index))
+    if (encoded.length > maxMessages) {
+      const path = 'messages'
+      throw new MemoryTooLargeError(`${path}: ${encoded.length} given; allowed: up to maxMessages, ${maxMessages}`, { path })
+    }
+    const named = operation(options?.operationId, 'append', encoded.map(({ canonical }) => canonical).join('\n'))
+    const reply = await this.store.write(appendScript, named, options?.expectedVersion, [
+      maxMessages,
+      maxBytes,
+      onFull,
+      ...encoded.flatMap(({ head, payload }) => [head, payload]),
+    ])
+    return readAppendReply(this.codec, reply, given, named)
+  }
+
+  async messages(options?: MessagesOptions): Promise<MessagesResult<Metadata>> {
+    validateOptions(options, 'options', {
+      last: positiveInteger,
+      turns: positiveInteger,
+      maxTokens: positiveInteger,
+      after: naturalNumber,
+      before: positiveInteger,
+      limit: positiveInteger,
+    })
+    const window = await readWindow<Metadata>(this.store, this.codec, { messages: windowOf(options ?? {}) })
+    return {
+      messages: window?.messages.map(({ message }) => message) ?? [],
+      version: window?.version ?? '0',
+      stale: false,
+      corrupt: window?.corrupt ?? [],
+    }
+  }
+
+  async context(options?: ContextOptions): Promise<SessionContext<State, Metadata>> {
+    validateOptions(options, 'options', { maxTokens: positiveInteger, last: positiveInteger, turns: positiveInteger })
+    const { maxTokens, last, turns } = options ?? {}
+    const window = await readWindow<Metadata>(this.store, this.codec, {
+      summary: true,
+      state: 'all',
+      messages: { from: 'newest', most: last, turns, tokens: maxTokens },
+    })
+    const corrupt: CorruptRecord[] = window?.corrupt ?? []
+    const source = {
+      messages: window?.messages ?? [],
+      kept: window?.kept ?? 0,
+      summary: window === undefined ? await outlivedSummary(this.store, this.codec, corrupt) : window.summary,
+      state: Object.fromEntries([...(window?.state ?? [])].map(([field, { value }]) => [field, value])),
+      version: window?.version ?? '0',
+      corrupt,
+    }
+    return assembleContext<State, Metadata>(source, this.tokens, maxTokens)
+  }
+
+  async info(): Promise<SessionInfo> {
+    const reply = await this.store.read(infoScript, 0)
+    if (reply === undefined) return { exists: false, version: '0' }
+    const [, current, count, bytes, firstSeq, lastSeq, created, updated, expires, ends, userId] = reply
+    return {
+      exists: true,
+      version: String(current),
+      count: Number(count),
+      bytes: Number(bytes),
+      firstSeq: Number(firstSeq),
+      lastSeq: Number(lastSeq),
+      createdAt: new Date(Number(created)),
+      updatedAt: new Date(Number(updated)),
+      expiresAt: new Date(Number(expires)),
+      endsAt: new Date(Number(ends)),
+      ...(typeof userId === 'string' && { userId }),
+    }
+  }
+
+  async touch(): Promise<{ readonly expiresAt: Date }> {
+    const reply = await this.store.read(infoScript, this.store.ttl)
+    if (reply === undefined) throw new SessionNotFoundError('there is no such session', { sessionId: this.id })
+    return { expiresAt: new Date(Number(reply[8])) }
+  }
+
+  async clear(options?: WriteOptions): Promise<{ readonly version: Version; readonly duplicate: boolean }> {
+    const [status, current, existed] = await this.reset('clear', options)
+    return { version: existed === 1 ? String(current) : '0', duplicate: status === 'DUPLICATE' }
+  }
+
+  async delete(options?: WriteOptions): Promise<boolean> {
+    const [, , existed] = await this.reset('delete', options)
+    return existed === 1
+  }
+
+  /** The session first, then the copy of its summary; a crash in between is mended by the same call made again. */
+  private async reset(how: 'clear' | 'delete', options: WriteOptions | undefined): Promise<ScriptReply> {
+    validateOptions(options, 'options', WRITE_OPTIONS)
+    const named = operation(options?.operationId, how, '')
+    const reply = await this.store.write(resetScript, named, options?.expectedVersion, [how, TOMBSTONE_TTL])
+    await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL)
+    return reply
+  }
+
+  private encode(message: MessageInput<Metadata>, index: number): EncodedMessage {
+    const path = `messages[${index}]`
+    const encoded = encodeMessage(this.codec, message, countMessage(this.tokens, message), path)
+    const { maxMessageBytes } = this.store.options.session
+    const bytes = Buffer.byteLength(encoded.payload)
+    if (bytes > maxMessageBytes) {
+      throw new MemoryTooLargeError(`${path}: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`, { path })
+    }
+    return encoded
+  }
+}

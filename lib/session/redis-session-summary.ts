@@ -1,0 +1,105 @@
+import { Logger } from '@nestjs/common'
+import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
+import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
+import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
+import { MemoryError } from '../errors/memory.error.js'
+import { valueKind } from '../errors/value-kind.js'
+import type { CorruptRecord } from '../model/record.interface.js'
+import type { Summary } from '../model/summary.interface.js'
+import { commitSummaryScript } from '../redis/scripts/scripts.generated.js'
+import type { Codec } from '../serialization/codec.interface.js'
+import { decodeSummary, recordOfCopy } from '../serialization/summary-record.js'
+import type { TokenCounter } from '../context/token-counter.js'
+import { readOrReport } from './corrupt.js'
+import { operation } from './operation.js'
+import type { SessionStore } from './session-store.js'
+import type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session-summary.interface.js'
+import { readWindow } from './session-window.js'
+import { VERSION, operationId, positiveInteger, validateOptions, version } from './validate-call.js'
+
+export class RedisSessionSummary implements SessionSummary {
+  private readonly logger = new Logger('AgentMemory')
+
+  constructor(
+    private readonly store: SessionStore,
+    private readonly codec: Codec,
+    private readonly tokens: TokenCounter,
+  ) {}
+
+  async get(): Promise<Summary | null> {
+    const window = await readWindow(this.store, this.codec, { summary: true })
+    const corrupt = window?.corrupt ?? []
+    const summary = window === undefined ? await outlivedSummary(this.store, this.codec, corrupt) : window.summary
+    if (corrupt[0] !== undefined) {
+      throw new MemoryCorruptError(`the summary cannot be read: ${corrupt[0].reason}`, { sessionId: this.store.target.id })
+    }
+    return summary ?? null
+  }
+
+  async commit(commit: SummaryCommit): Promise<SummaryCommitResult> {
+    validateCommit(commit)
+    const { text, coversSeq, replaces, basedOn } = commit
+    const { maxBytes, maxMessageBytes } = this.store.options.session
+    const payload = this.codec.encode(text)
+    const bytes = Buffer.byteLength(payload)
+    if (bytes > maxMessageBytes) {
+      throw new MemoryTooLargeError(`summary.text: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`, {
+        path: 'summary.text',
+      })
+    }
+    const named = operation(commit.operationId, 'summary.commit', `${coversSeq} ${replaces ?? '0'} ${basedOn} ${payload}`)
+    const [status, written, trimmed, copy] = await this.store.write(commitSummaryScript, named, undefined, [
+      replaces ?? '0',
+      coversSeq,
+      basedOn,
+      this.tokens.count(text),
+      payload,
+      maxBytes,
+    ])
+    return {
+      stored: 'redis',
+      version: String(written),
+      duplicate: status === 'DUPLICATE',
+      trimmed: Number(trimmed),
+      outlives: await this.keep(copy as string | null),
+    }
+  }
+
+  /** The commit is done; that the copy could not be written must be known, but does not undo it. */
+  private async keep(copy: string | null): Promise<boolean> {
+    if (copy === null) return true
+    try {
+      await this.store.keepSummary(copy, this.store.options.summary.ttl)
+      return true
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error
+      this.logger.warn(`the copy of a summary that outlives its session could not be written (${error.code})`)
+      return false
+    }
+  }
+}
+
+/** The summary that an earlier session of this id left. */
+export const outlivedSummary = async (
+  store: SessionStore,
+  codec: Codec,
+  corrupt: CorruptRecord[],
+): Promise<Summary | undefined> => {
+  const record = recordOfCopy((await store.outlivedSummary()) ?? '')
+  return record === undefined ? undefined : readOrReport(() => decodeSummary(codec, record), { kind: 'summary' }, corrupt)
+}
+
+const validateCommit = (commit: SummaryCommit): void => {
+  validateOptions(commit ?? null, 'summary', {
+    text: (value) => (typeof value === 'string' && value !== '' ? undefined : 'a text that is not empty'),
+    coversSeq: positiveInteger,
+    replaces: (value) => (value === null || version(value) === undefined ? undefined : `${VERSION}, or null for none`),
+    basedOn: version,
+    operationId,
+  })
+  for (const name of ['text', 'coversSeq', 'replaces', 'basedOn'] as const) {
+    if (commit[name] === undefined) {
+      throw new MemoryInvalidError({ path: `summary.${name}`, given: valueKind(undefined), allowed: 'a value: it is required' })
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { CorruptRecord, Version } from '../model/record.interface.js'
+
+/** @publicApi */
+export interface StateWriteOptions<State = Record<string, unknown>> {
+  /** As for `append`. */
+  readonly operationId?: string
+  /** Versions that fields must have, from `get()` or an earlier write; `'0'` for a field that must not exist. */
+  readonly expectedVersions?: { readonly [Field in keyof State]?: Version }
+  /**
+   * How long the written fields live, as `'10m'`; no longer than the session.
+   *
+   * @default as long as the session; `patch` keeps what a field has
+   */
+  readonly ttl?: string
+}
+
+/** @publicApi */
+export interface StateWriteResult<State = Record<string, unknown>> {
+  readonly stored: 'redis'
+  /** The session's version after this write. */
+  readonly version: Version
+  /** The version of each written field. A deleted field has `'0'`. */
+  readonly versions: { readonly [Field in keyof State]?: Version }
+  readonly duplicate: boolean
+}
+
+/** @publicApi */
+export interface StateValues<State = Record<string, unknown>> {
+  readonly values: Partial<State>
+  readonly versions: { readonly [Field in keyof State]?: Version }
+  readonly stale: boolean
+  readonly corrupt: CorruptRecord[]
+}
+
+/**
+ * Typed values of a session, each stored by itself: writers of different fields never undo each other.
+ *
+ * @publicApi
+ */
+export interface SessionState<State = Record<string, unknown>> {
+  /** All fields. */
+  get(): Promise<StateValues<State>>
+  /** One field; `undefined` when it is absent or expired. @throws MemoryCorruptError when it cannot be read */
+  value<Field extends keyof State & string>(field: Field): Promise<State[Field] | undefined>
+  /** Replaces the named fields; others stay. */
+  set(values: Partial<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>>
+  /**
+   * Merges plain objects into the stored ones, one level deep, on the server; other values replace.
+   * Two writers that patch different keys of one field both win.
+   */
+  patch(values: PatchOf<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>>
+  /** Removes fields. Fields that do not exist are no error. */
+  delete(
+    fields: readonly (keyof State & string)[],
+    options?: Omit<StateWriteOptions<State>, 'ttl'>,
+  ): Promise<StateWriteResult<State>>
+}
+
+/** What `patch` takes: of a plain object, any part. @publicApi */
+export type PatchOf<State> = { readonly [Field in keyof State]?: State[Field] | Partial<State[Field]> }

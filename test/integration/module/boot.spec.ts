@@ -1,0 +1,118 @@
+import { Module } from '@nestjs/common'
+import { Test } from '@nestjs/testing'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import {
+  MemoryConfigError,
+  MemoryModule,
+  MemoryService,
+  MemoryShutdownError,
+  MemoryUnavailableError,
+  type MemoryModuleOptions,
+} from 'nestjs-agent-memory'
+import { poll } from '../../support/poll.js'
+import { listenTcp, type Listener } from './tcp-listener.js'
+
+@Module({
+  providers: [
+    {
+      provide: 'BROKEN',
+      // Later than whatever the memory might start by itself.
+      inject: [MemoryService],
+      useFactory: async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        throw new Error('this application cannot be put together')
+      },
+    },
+  ],
+})
+class BrokenModule {}
+
+describe('the boot of an application', () => {
+  let listener: Listener
+  beforeEach(async () => {
+    listener = await listenTcp()
+  })
+  afterEach(() => listener.close())
+
+  const connection = () => ({ host: '127.0.0.1', port: listener.port })
+  const isolate = (options: MemoryModuleOptions) =>
+    Test.createTestingModule({ imports: [MemoryModule.forRoot(options)] })
+
+  /** Whatever was about to connect has done so when a connection that began later has arrived. */
+  const acceptedInTheEnd = async (): Promise<number> => {
+    const { accepted } = listener
+    const probe = await fetch(`http://127.0.0.1:${listener.port}`, { signal: AbortSignal.timeout(100) }).catch(
+      () => undefined,
+    )
+    expect(probe).toBeUndefined()
+    await poll(() => listener.accepted > accepted)
+    return listener.accepted - 1
+  }
+
+  const wrong = { session: { ttl: 60, maxMessages: 0 }, namespace: 'a b', user: {} } as unknown as MemoryModuleOptions
+
+  it.each([
+    ['forRoot', (options: MemoryModuleOptions) => MemoryModule.forRoot(options)],
+    ['forRootAsync', (options: MemoryModuleOptions) => MemoryModule.forRootAsync({ useFactory: () => options })],
+  ])('fails with every problem in one error and without a connection, with %s', async (_, register) => {
+    const options = { ...wrong, connection: connection(), connectOnBoot: 'required' as const }
+    const compiling = Test.createTestingModule({ imports: [register(options)] }).compile()
+    await expect(compiling).rejects.toBeInstanceOf(MemoryConfigError)
+    await expect(compiling).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: [{ path: 'user' }, { path: 'namespace' }, { path: 'session.ttl' }, { path: 'session.maxMessages' }],
+    })
+    expect(await acceptedInTheEnd()).toBe(0)
+  })
+
+  it.each(['background', 'required'] as const)(
+    'that fails elsewhere leaves no connection, with connectOnBoot %s',
+    async (connectOnBoot) => {
+      const memory = MemoryModule.forRoot({ connection: connection(), connectOnBoot, isGlobal: true })
+      const compiling = Test.createTestingModule({ imports: [memory, BrokenModule] }).compile()
+      await expect(compiling).rejects.toThrow('this application cannot be put together')
+      expect(await acceptedInTheEnd()).toBe(0)
+    },
+  )
+
+  it('connects when the application starts, and not before', async () => {
+    const app = await isolate({ connection: connection() }).compile()
+    expect(await acceptedInTheEnd()).toBe(0)
+    await app.init()
+    await poll(() => listener.open === 1)
+    await app.close()
+    await poll(() => listener.open === 0)
+  })
+
+  it('waits for the server, bounded, when it is required, and leaves nothing open', async () => {
+    const app = await isolate({
+      connection: connection(),
+      connectOnBoot: 'required',
+      resilience: { deadline: 200 },
+    }).compile()
+    const start = performance.now()
+    await expect(app.init()).rejects.toBeInstanceOf(MemoryUnavailableError)
+    expect(performance.now() - start).toBeLessThan(3_000)
+    await poll(() => listener.open === 0)
+    const { accepted } = listener
+    // Longer than the longest pause of a client that goes on trying would be after so few tries.
+    await expect(poll(() => listener.accepted > accepted, 500)).rejects.toThrow()
+  })
+
+  it('does not wait for a server that is away, unless it is required', async () => {
+    await listener.close()
+    const app = await isolate({ connection: connection(), resilience: { deadline: 200 } }).compile()
+    await app.init()
+    const session = app.get(MemoryService).session('s')
+    await expect(session.append({ role: 'user', content: 'hello' })).rejects.toBeInstanceOf(MemoryUnavailableError)
+    await app.close()
+    await expect(session.append({ role: 'user', content: 'hello' })).rejects.toBeInstanceOf(MemoryShutdownError)
+    listener = await listenTcp()
+  })
+
+  it('closes an application that was compiled and never started', async () => {
+    const app = await isolate({ connection: connection() }).compile()
+    await app.close()
+    expect(await acceptedInTheEnd()).toBe(0)
+  })
+})

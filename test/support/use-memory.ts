@@ -1,0 +1,63 @@
+import { afterAll, beforeAll } from '@jest/globals'
+import { Redis } from 'ioredis'
+import {
+  MemoryModule,
+  type AgentSession,
+  type MemoryModuleOptions,
+  type MemoryService,
+  type SessionOwner,
+} from 'nestjs-agent-memory'
+import { createMemoryTestingModule, type MemoryTestingModule, type RealRedis } from 'nestjs-agent-memory/testing'
+import { sessionKey } from '../../lib/redis/keys.js'
+
+type Values = Record<string, unknown>
+
+/** A memory for the tests of a suite, and a look behind it. */
+export interface MemoryUnderTest {
+  readonly memory: MemoryService<Values, Values>
+  readonly namespace: string
+  /** A plain client, to look at what stands in Redis. */
+  readonly redis: Redis
+  /** A session under an id of its own. */
+  newSession(owner?: SessionOwner): AgentSession<Values, Values>
+  keyOf(session: Pick<AgentSession, 'id' | 'tenant'>): string
+}
+
+/** Boots a Nest application with nothing but the module, for all tests of the suite. */
+export const useMemory = (
+  redis: RealRedis,
+  options: Omit<MemoryModuleOptions, 'connection'> = {},
+  namespace?: string,
+): MemoryUnderTest => {
+  let tested: MemoryTestingModule
+  let client: Redis
+  let sessions = 0
+  beforeAll(async () => {
+    client = new Redis(redis.url)
+    const imports = [MemoryModule.forRoot({ connection: { url: redis.url }, ...options })]
+    tested = await createMemoryTestingModule({
+      redis,
+      imports,
+      namespace,
+      createApplication: (module) => module.createNestApplication(),
+    })
+  })
+  afterAll(async () => {
+    await tested.close()
+    client.disconnect()
+  })
+  const memory = (): MemoryService<Values, Values> => tested.memory as MemoryService<Values, Values>
+  return {
+    get memory() {
+      return memory()
+    },
+    get namespace() {
+      return tested.namespace
+    },
+    get redis() {
+      return client
+    },
+    newSession: (owner) => memory().session(`session-${++sessions}`, owner),
+    keyOf: ({ id, tenant }) => sessionKey({ namespace: tested.namespace, tenant, sessionId: id }),
+  }
+}
