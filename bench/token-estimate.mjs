@@ -3,6 +3,9 @@
  *
  *   npm run build && npm install --no-save gpt-tokenizer && node bench/token-estimate.mjs
  *
+ * The weights were fitted to texts of these kinds, and to some of these very texts: the table guards against regressions and
+ * is no proof of how well they do on others.
+ *
  * `DIST` names the folder of the build (default: dist). English dialogues are read from the file named by `DIALOGUES`, one
  * JSON object `{ turns: [{ content, state? }] }` a line, or from ../shared/data/sgd-dialogues.jsonl when it is there.
  */

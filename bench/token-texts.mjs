@@ -1,4 +1,7 @@
-/** Short texts for the token benchmark, written for it: what people and agents say to each other in four languages. */
+/**
+ * Short texts for the token benchmark, written for it: what people and agents say to each other in four languages.
+ * Every other one was among the texts the weights were fitted to.
+ */
 export const texts = {
   German: [
     'Guten Tag, ich möchte meine Bestellung von letzter Woche ändern. Ist das noch möglich?',

@@ -1,6 +1,10 @@
 export { MemoryModule } from './memory.module.js'
 export { MemoryService, type SessionOwner } from './memory.service.js'
-export { AgentMemoryHealthIndicator } from './health/agent-memory.health.js'
+export { AgentMemoryHealthIndicator, type AgentMemoryHealth } from './health/agent-memory.health.js'
+
+export type { MemoryModuleAsyncOptions } from './options/memory-module-async-options.interface.js'
+export type { MemoryModuleExtras } from './options/memory-module-extras.interface.js'
+export type { MemoryOptionsFactory } from './options/memory-options-factory.interface.js'
 
 export type {
   ConnectionOptions,

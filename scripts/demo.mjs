@@ -180,7 +180,7 @@ const main = async () => {
 }
 
 // The application and the server end with this process, however it ends.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
 
 try {
   await main()

@@ -1,10 +1,12 @@
 // `npm start`: runs the sample until Ctrl-C, on REDIS_URL if that is set, else on a Redis of its own.
 
-import { once } from 'node:events'
 import { RealRedis } from 'nestjs-agent-memory/testing'
 import { startSample } from './sample-app.mjs'
 
-const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+// With listeners that stay: a package that also listens for signals ends the process when it finds itself alone.
+const stopped = new Promise((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, resolve)
+})
 
 const given = process.env.REDIS_URL
 const redis = given ? undefined : await RealRedis.start()

@@ -43,8 +43,9 @@ const wideKind = (code: number): number => {
 
 /**
  * Estimates the tokens of a text in one pass over its characters, without a vocabulary: words, digits, signs and the
- * letters of other scripts each have their weight. Made for budgets, not for bills: for the text of a conversation it is
- * within about 10 % of what current models count, a single short text may be further off.
+ * letters of other scripts each have their weight. Made for budgets, not for bills. Summed over a window it is mostly
+ * within 10 % of o200k_base; a short text may be further off. Known to be worse: Polish and traditional Chinese (15 to 20 %
+ * too low), bare UUIDs (20 % too high) and base64 (25 % too low). Models with another vocabulary count otherwise.
  *
  * @publicApi
  */
@@ -82,6 +83,7 @@ export const estimateTokens = (text: string): number => {
       case DIGIT:
         if (run % 3 === 1) cost += W.digits
         if (previousKind === SPACE) cost += W.spaceBeforeDigits
+        else if (previousKind === LOWER) cost += W.digitsAfterLetter
         break
       case SIGN:
         if (!isStart) cost += code === previousCode ? W.repeatedSign : W.furtherSign

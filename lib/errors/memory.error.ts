@@ -53,11 +53,11 @@ export abstract class MemoryError extends Error {
   /** Whether the same call, with the same `operationId`, may succeed later. */
   readonly retryable: boolean
   readonly executed: Executed
-  readonly sessionId?: string
+  declare readonly sessionId?: string
   /** The id under which the write was sent, also when the caller gave none: repeat the call with it. */
-  readonly operationId?: string
+  declare readonly operationId?: string
   /** The place in the caller's input, as `messages[0].content`. */
-  readonly path?: string
+  declare readonly path?: string
 
   protected constructor(message: string, nature: MemoryErrorNature, details: MemoryErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })

@@ -12,4 +12,5 @@ export interface Problem {
   readonly allowed: string
 }
 
-export const formatProblem = ({ path, given, allowed }: Problem): string => `${path}: ${given} given; allowed: ${allowed}`
+export const formatProblem = ({ path, given, allowed }: Problem): string =>
+  `${path}: ${given} given; allowed: ${allowed}`

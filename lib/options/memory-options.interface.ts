@@ -20,8 +20,10 @@ export type Size = number | `${number}${SizeUnit}`
 /**
  * How to reach Redis 7.0 or later, or Valkey 8 or later.
  *
- * - `{ url }`, with further ioredis options beside it if need be;
- * - ioredis options (`{ host, port, … }`);
+ * Exactly one of:
+ *
+ * - `{ url }`, `redis://` or `rediss://`, with further ioredis options beside it if need be;
+ * - ioredis options (`{ host, port, … }`, or `{ path, … }` for a Unix socket);
  * - `{ client }`: an ioredis client the application owns. It is never touched: the module connects with a duplicate of
  *   it, which is the module's to close.
  *
@@ -36,7 +38,7 @@ export type ConnectionOptions = ({ readonly url: string } & RedisOptions) | { re
 /** @publicApi */
 export interface SessionOptions {
   /**
-   * How long a session lives after its last use.
+   * How long a session lives after its last use. At most `maxAge`, where that is given as well.
    *
    * @default '7d'
    */
@@ -48,13 +50,14 @@ export interface SessionOptions {
    */
   readonly sliding?: boolean
   /**
-   * The end of a session, counted from its creation, however much it is used.
+   * The end of a session, counted from its creation, however much it is used. Where it is shorter than the default of
+   * `ttl`, it is what ends a session.
    *
-   * @default '90d'
+   * @default '90d', or `ttl` where that is longer: a session does not end before the `ttl` that was asked for
    */
   readonly maxAge?: Duration
   /**
-   * How many messages a session keeps.
+   * How many messages a session keeps. A whole number above 0.
    *
    * @default 10_000
    */
@@ -66,9 +69,9 @@ export interface SessionOptions {
    */
   readonly maxBytes?: Size
   /**
-   * How many bytes one record may take.
+   * How many bytes one record may take. At most `maxBytes`, and at most `'512mb'`, which is what Redis keeps.
    *
-   * @default '1mb'
+   * @default '1mb', or `maxBytes` where that is smaller
    */
   readonly maxMessageBytes?: Size
   /**
@@ -93,7 +96,8 @@ export interface SummaryOptions {
 /** @publicApi */
 export interface ResilienceOptions {
   /**
-   * The time within which every call settles, waiting for a connection included; a duration or milliseconds.
+   * The time within which every call settles, waiting for a connection included; a duration, or a whole number of
+   * milliseconds. At most `'24d'`.
    *
    * @default '2s'
    */
@@ -101,7 +105,9 @@ export interface ResilienceOptions {
 }
 
 /**
- * The options of `MemoryModule.forRoot`.
+ * The options of `MemoryModule.forRoot`, and what the factory of `forRootAsync` returns. Left out or `undefined` stands
+ * for the default. They are checked while the application is put together, before anything connects; one
+ * MemoryConfigError lists every problem.
  *
  * @publicApi
  */
@@ -114,7 +120,7 @@ export interface MemoryModuleOptions {
    */
   readonly connectOnBoot?: 'background' | 'required'
   /**
-   * The first part of every key: `am:{<namespace>:…}`.
+   * The first part of every key: `am:{<namespace>:…}`. 1 to 64 of the characters `A-Z a-z 0-9 _ . -`.
    *
    * @default 'memory'
    */

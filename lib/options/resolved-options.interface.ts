@@ -7,7 +7,7 @@ export interface ResolvedMemoryOptions {
   readonly namespace: string
   readonly session: {
     readonly ttl: number
-    /** The end of a session after its creation: `maxAge`, or `ttl` where that is not sliding and shorter. */
+    /** The end of a session after its creation: `maxAge`, or `ttl` where that is not sliding and shorter. May be below `ttl`. */
     readonly lifetime: number
     readonly maxMessages: number
     readonly maxBytes: number

@@ -40,16 +40,27 @@ export const withoutArguments = (error: Error): Error => {
 const fromReply = (message: string, executed: Executed, details: MemoryErrorDetails): MemoryError => {
   const word = /^[A-Z]+/.exec(message)?.[0] ?? ''
   const passing = PASSING.get(word)
-  if (passing !== undefined) return new MemoryUnavailableError(`Redis refused for now: ${passing} (${word})`, 'no', details)
+  if (passing !== undefined)
+    return new MemoryUnavailableError(`Redis refused for now: ${passing} (${word})`, 'no', details)
   switch (word) {
     case 'OOM':
-      return new MemoryFullError('SERVER_FULL', 'Redis is out of memory (OOM): raise maxmemory, or shorten what is kept', details)
+      return new MemoryFullError(
+        'SERVER_FULL',
+        'Redis is out of memory (OOM): raise maxmemory, or shorten what is kept',
+        details,
+      )
     case 'NOPERM':
     case 'NOAUTH':
     case 'WRONGPASS':
-      return new MemoryPermissionError(`Redis denied access (${word}): check the user, the password and the ACL rules`, details)
+      return new MemoryPermissionError(
+        `Redis denied access (${word}): check the user, the password and the ACL rules`,
+        details,
+      )
     case 'WRONGTYPE':
-      return new MemoryCorruptError("the session's key holds something else: another application writes to this namespace", details)
+      return new MemoryCorruptError(
+        "the session's key holds something else: another application writes to this namespace",
+        details,
+      )
     case 'MOVED':
     case 'ASK':
     case 'CROSSSLOT':

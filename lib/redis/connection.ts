@@ -85,7 +85,11 @@ export class RedisConnection {
     client.disconnect()
   }
 
-  private async runWithin<T>(deadline: Deadline, command: (client: Redis) => Promise<T>, details: CallDetails): Promise<T> {
+  private async runWithin<T>(
+    deadline: Deadline,
+    command: (client: Redis) => Promise<T>,
+    details: CallDetails,
+  ): Promise<T> {
     const client = this.usable ?? (await this.whenUsable(deadline, details))
     try {
       return await deadline.race(command(client))
@@ -135,7 +139,9 @@ export class RedisConnection {
         client.disconnect(true)
         return
       }
-      this.logger.warn('the server may not be asked for INFO: its version and eviction policy are not checked (grant +info)')
+      this.logger.warn(
+        'the server may not be asked for INFO: its version and eviction policy are not checked (grant +info)',
+      )
     }
     if (this.closing || client.status !== 'ready') return
     const refusal = facts && refusalOf(facts, this.options.requireNoEviction)
@@ -158,7 +164,8 @@ export class RedisConnection {
   }
 
   private lost(): void {
-    if (this.usable !== undefined && !this.closing) this.logger.warn('the connection to Redis was lost; connecting again')
+    if (this.usable !== undefined && !this.closing)
+      this.logger.warn('the connection to Redis was lost; connecting again')
     this.usable = undefined
     this.refusal = undefined
   }

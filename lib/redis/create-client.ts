@@ -22,6 +22,8 @@ const failFast = (deadline: number): RedisOptions => ({
   commandTimeout: undefined,
   socketTimeout: 2 * deadline,
   keepAlive: 5_000,
+  // How long a closed client keeps the process alive when it was about to connect again.
+  disconnectTimeout: 100,
   retryStrategy: reconnectDelay,
   reconnectOnError: null,
   stringNumbers: false,

@@ -11,7 +11,8 @@ export interface ServerFacts {
 const MINIMUM = { Redis: [7, 0], Valkey: [8, 0] } as const
 const NO_EVICTION = 'noeviction'
 
-const lineOf = (info: string, name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
+const lineOf = (info: string, name: string): string | undefined =>
+  new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
 
 export const readServerFacts = (info: string): ServerFacts => {
   const valkey = lineOf(info, 'valkey_version')

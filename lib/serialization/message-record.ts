@@ -35,9 +35,15 @@ const payloadTuple = (message: MessageInput<unknown>): unknown[] => {
 }
 
 /** @throws MemorySerializationError with the path below `path` */
-export const encodeMessage = (codec: Codec, message: MessageInput<unknown>, tokens: number, path: string): EncodedMessage => {
+export const encodeMessage = (
+  codec: Codec,
+  message: MessageInput<unknown>,
+  tokens: number,
+  path: string,
+): EncodedMessage => {
   const tuple = payloadTuple(message)
-  const pathOf = ([place, ...steps]: readonly PathStep[]): string => formatPath(path, [PLACES[Number(place)] ?? '', ...steps])
+  const pathOf = ([place, ...steps]: readonly PathStep[]): string =>
+    formatPath(path, [PLACES[Number(place)] ?? '', ...steps])
   const payload = withPath(() => codec.encode(tuple), pathOf)
   const time = message.createdAt === undefined ? '' : ` ${message.createdAt.getTime()}`
   const role = ROLE_CODES[message.role]

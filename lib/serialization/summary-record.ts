@@ -14,7 +14,13 @@ export const decodeSummary = (codec: Codec, record: string): Summary => {
   if (format !== FORMAT) throw new DecodeError(`format ${format}, which this version does not know`)
   const text = codec.decode(record.slice(all.length))
   if (typeof text !== 'string') throw new DecodeError('a payload that is no text')
-  return { text, coversSeq: Number(coversSeq), createdAt: new Date(Number(time)), tokens: Number(tokens), version: version! }
+  return {
+    text,
+    coversSeq: Number(coversSeq),
+    createdAt: new Date(Number(time)),
+    tokens: Number(tokens),
+    version: version!,
+  }
 }
 
 /** What is kept of a summary beyond its session: `<version counter> <covers seq> <record>`; without a record, a deletion. */

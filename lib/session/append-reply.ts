@@ -7,7 +7,8 @@ import type { AppendResult } from './agent-session.interface.js'
 import type { Operation } from './operation.js'
 
 /** The id that append.lua writes into the header of a message whose caller gave none. */
-const derivedId = ({ code }: Operation, index: number): string => `${code.slice(0, 16)}${index === 0 ? '' : `.${index}`}`
+const derivedId = ({ code }: Operation, index: number): string =>
+  `${code.slice(0, 16)}${index === 0 ? '' : `.${index}`}`
 
 const messageOf = <Metadata>(
   { role, content, id, createdAt, metadata, providerOptions }: MessageInput<Metadata>,

@@ -65,7 +65,9 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const encoded = given.map((message, index) => this.encode(message, index))
     if (encoded.length > maxMessages) {
       const path = 'messages'
-      throw new MemoryTooLargeError(`${path}: ${encoded.length} given; allowed: up to maxMessages, ${maxMessages}`, { path })
+      throw new MemoryTooLargeError(`${path}: ${encoded.length} given; allowed: up to maxMessages, ${maxMessages}`, {
+        path,
+      })
     }
     const named = operation(options?.operationId, 'append', encoded.map(({ canonical }) => canonical).join('\n'))
     const reply = await this.store.write(appendScript, named, options?.expectedVersion, [
@@ -165,7 +167,10 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const { maxMessageBytes } = this.store.options.session
     const bytes = Buffer.byteLength(encoded.payload)
     if (bytes > maxMessageBytes) {
-      throw new MemoryTooLargeError(`${path}: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`, { path })
+      throw new MemoryTooLargeError(
+        `${path}: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`,
+        { path },
+      )
     }
     return encoded
   }

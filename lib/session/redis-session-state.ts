@@ -7,7 +7,13 @@ import { formatPath } from '../serialization/codec.errors.js'
 import type { Codec } from '../serialization/codec.interface.js'
 import { encodeStateValue } from '../serialization/state-record.js'
 import { operation } from './operation.js'
-import type { PatchOf, SessionState, StateValues, StateWriteOptions, StateWriteResult } from './session-state.interface.js'
+import type {
+  PatchOf,
+  SessionState,
+  StateValues,
+  StateWriteOptions,
+  StateWriteResult,
+} from './session-state.interface.js'
 import type { SessionStore } from './session-store.js'
 import { readWindow } from './session-window.js'
 import { VERSION, operationId, validateOptions, version, type Rule } from './validate-call.js'
@@ -36,7 +42,9 @@ export class RedisSessionState<State> implements SessionState<State> {
     const fields = [...(window?.state ?? [])]
     return {
       values: Object.fromEntries(fields.map(([field, { value }]) => [field, value])) as Partial<State>,
-      versions: Object.fromEntries(fields.map(([field, read]) => [field, read.version])) as StateValues<State>['versions'],
+      versions: Object.fromEntries(
+        fields.map(([field, read]) => [field, read.version]),
+      ) as StateValues<State>['versions'],
       stale: false,
       corrupt: window?.corrupt ?? [],
     }
@@ -90,7 +98,10 @@ export class RedisSessionState<State> implements SessionState<State> {
       const { maxMessageBytes } = this.store.options.session
       const bytes = Buffer.byteLength(encoded.payload)
       if (bytes > maxMessageBytes) {
-        throw new MemoryTooLargeError(`${path}: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`, { path })
+        throw new MemoryTooLargeError(
+          `${path}: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`,
+          { path },
+        )
       }
       canonical.push(`${JSON.stringify(field)}:${encoded.canonical}`)
       writes.push([mode, field, expectedOf(options, field), fieldTtl, encoded.index, encoded.payload])
@@ -105,12 +116,12 @@ export class RedisSessionState<State> implements SessionState<State> {
     options: Pick<StateWriteOptions, 'operationId'> | undefined,
   ): Promise<StateWriteResult<State>> {
     const { maxBytes, onFull } = this.store.options.session
-    const reply = await this.store.write(writeStateScript, operation(options?.operationId, kind, canonical), undefined, [
-      maxBytes,
-      onFull,
-      MAX_FIELDS,
-      ...writes.flat(),
-    ])
+    const reply = await this.store.write(
+      writeStateScript,
+      operation(options?.operationId, kind, canonical),
+      undefined,
+      [maxBytes, onFull, MAX_FIELDS, ...writes.flat()],
+    )
     const written = reply[0] === 'NOTHING' ? '0' : String(reply[1])
     return {
       stored: 'redis',
@@ -141,6 +152,8 @@ const ttl: Rule = (value) => {
 }
 
 const versions: Rule = (value) =>
-  typeof value === 'object' && value !== null && Object.values(value).every((item) => item === undefined || version(item) === undefined)
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((item) => item === undefined || version(item) === undefined)
     ? undefined
     : `an object with, for each field, ${VERSION}`

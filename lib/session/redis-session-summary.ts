@@ -31,7 +31,9 @@ export class RedisSessionSummary implements SessionSummary {
     const corrupt = window?.corrupt ?? []
     const summary = window === undefined ? await outlivedSummary(this.store, this.codec, corrupt) : window.summary
     if (corrupt[0] !== undefined) {
-      throw new MemoryCorruptError(`the summary cannot be read: ${corrupt[0].reason}`, { sessionId: this.store.target.id })
+      throw new MemoryCorruptError(`the summary cannot be read: ${corrupt[0].reason}`, {
+        sessionId: this.store.target.id,
+      })
     }
     return summary ?? null
   }
@@ -43,11 +45,18 @@ export class RedisSessionSummary implements SessionSummary {
     const payload = this.codec.encode(text)
     const bytes = Buffer.byteLength(payload)
     if (bytes > maxMessageBytes) {
-      throw new MemoryTooLargeError(`summary.text: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`, {
-        path: 'summary.text',
-      })
+      throw new MemoryTooLargeError(
+        `summary.text: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`,
+        {
+          path: 'summary.text',
+        },
+      )
     }
-    const named = operation(commit.operationId, 'summary.commit', `${coversSeq} ${replaces ?? '0'} ${basedOn} ${payload}`)
+    const named = operation(
+      commit.operationId,
+      'summary.commit',
+      `${coversSeq} ${replaces ?? '0'} ${basedOn} ${payload}`,
+    )
     const [status, written, trimmed, copy] = await this.store.write(commitSummaryScript, named, undefined, [
       replaces ?? '0',
       coversSeq,
@@ -86,7 +95,9 @@ export const outlivedSummary = async (
   corrupt: CorruptRecord[],
 ): Promise<Summary | undefined> => {
   const record = recordOfCopy((await store.outlivedSummary()) ?? '')
-  return record === undefined ? undefined : readOrReport(() => decodeSummary(codec, record), { kind: 'summary' }, corrupt)
+  return record === undefined
+    ? undefined
+    : readOrReport(() => decodeSummary(codec, record), { kind: 'summary' }, corrupt)
 }
 
 const validateCommit = (commit: SummaryCommit): void => {
@@ -99,7 +110,11 @@ const validateCommit = (commit: SummaryCommit): void => {
   })
   for (const name of ['text', 'coversSeq', 'replaces', 'basedOn'] as const) {
     if (commit[name] === undefined) {
-      throw new MemoryInvalidError({ path: `summary.${name}`, given: valueKind(undefined), allowed: 'a value: it is required' })
+      throw new MemoryInvalidError({
+        path: `summary.${name}`,
+        given: valueKind(undefined),
+        allowed: 'a value: it is required',
+      })
     }
   }
 }

@@ -79,7 +79,15 @@ export class SessionStore {
         this.connection,
         script,
         this.target.key,
-        [session.ttl, session.lifetime, operation.code, this.target.userId ?? '', expectedVersion ?? '', outlived, ...args],
+        [
+          session.ttl,
+          session.lifetime,
+          operation.code,
+          this.target.userId ?? '',
+          expectedVersion ?? '',
+          outlived,
+          ...args,
+        ],
         details,
       )
     const reply = await this.order.run(this.target.key, async () => {

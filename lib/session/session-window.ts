@@ -73,7 +73,8 @@ export const readWindow = async <Metadata>(
     version,
     kept,
     messages: readMessages(codec, records, seq, step, corrupt),
-    summary: summary === null ? undefined : readOrReport(() => decodeSummary(codec, summary), { kind: 'summary' }, corrupt),
+    summary:
+      summary === null ? undefined : readOrReport(() => decodeSummary(codec, summary), { kind: 'summary' }, corrupt),
     state: readState(codec, state, Number(now), corrupt),
     corrupt,
   }

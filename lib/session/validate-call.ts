@@ -16,7 +16,8 @@ export const validateOptions = (options: unknown, path: string, rules: Readonly<
       throw new MemoryInvalidError({ path: `${path}.${name}`, given: 'an unknown name', allowed: names(rules) })
     }
     const allowed = value === undefined ? undefined : rule(value)
-    if (allowed !== undefined) throw new MemoryInvalidError({ path: `${path}.${name}`, given: valueKind(value), allowed })
+    if (allowed !== undefined)
+      throw new MemoryInvalidError({ path: `${path}.${name}`, given: valueKind(value), allowed })
   }
 }
 

@@ -11,7 +11,11 @@ export const fieldName = (name: unknown, path: string): void => {
     throw new MemoryInvalidError({ path, given: valueKind(name), allowed: NAME })
   }
   if (CONTROL.test(name) || !name.isWellFormed()) {
-    throw new MemoryInvalidError({ path, given: 'a name with control characters or half a surrogate pair', allowed: NAME })
+    throw new MemoryInvalidError({
+      path,
+      given: 'a name with control characters or half a surrogate pair',
+      allowed: NAME,
+    })
   }
 }
 
@@ -29,7 +33,11 @@ export const validateValues = (values: unknown): void => {
 /** @throws MemoryInvalidError */
 export const validateFieldNames = (fields: unknown): void => {
   if (!Array.isArray(fields) || fields.length === 0) {
-    throw new MemoryInvalidError({ path: 'fields', given: valueKind(fields), allowed: 'an array of at least one field name' })
+    throw new MemoryInvalidError({
+      path: 'fields',
+      given: valueKind(fields),
+      allowed: 'an array of at least one field name',
+    })
   }
   for (const [index, field] of fields.entries()) fieldName(field, `fields[${index}]`)
 }

@@ -151,6 +151,8 @@ const suiteFor = (redis: RealRedis, { source, dialogues }: Dialogues, name: stri
     try {
       const expected = await replayAll(agent, dialogues)
       expect(expected.size).toBe(dialogues.length)
+      // The restart came while conversations were under way.
+      expect(agent.resent).toBeGreaterThan(0)
       for (const [id, each] of expected) await compare(agent, id, each)
       await expectNoImmortalKeys(redis, { pattern: `am:{${agent.namespace}:*` })
     } finally {

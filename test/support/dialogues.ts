@@ -41,9 +41,3 @@ export const optionalDialogues = (): Dialogues => ({
         .map((line): Dialogue => JSON.parse(line))
     : [],
 })
-
-/** The larger set when it is there, else the project's own. */
-export const dialogues = (): Dialogues => {
-  const optional = optionalDialogues()
-  return optional.dialogues.length > 0 ? optional : ownDialogues()
-}

@@ -12,5 +12,7 @@ export default async function teardown(): Promise<void> {
     child.once('exit', resolve)
     child.stdin?.end()
   })
+  // Nothing of it may keep Jest from ending.
+  child.stdout?.destroy()
   if (exitCode !== 0) throw new Error('the Redis of this run did not end well; the reason stands above')
 }

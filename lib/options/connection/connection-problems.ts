@@ -24,8 +24,9 @@ const notYet = (connection: Options): Problem[] =>
     .filter((name) => connection[name] !== undefined && connection[name] !== null)
     .map((name) => laterProblem('connection', name, givenSecret(connection[name])))
 
+const problem = (given: string, allowed: string): Problem[] => [{ path: 'connection', given, allowed }]
+
 const formProblem = (connection: unknown): Problem[] => {
-  const problem = (given: string, allowed: string): Problem[] => [{ path: 'connection', given, allowed }]
   const given = givenSecret(connection)
   if (typeof connection === 'string') return problem(given, `${WAYS}; write a URL as { url: … }`)
   if (isClient(connection)) return problem('a client', `${WAYS}; write a client as { client: … }`)

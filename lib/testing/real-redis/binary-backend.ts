@@ -36,7 +36,7 @@ const answersAs = async (processId: number, port: number): Promise<boolean> => {
 }
 
 const bringUp = async (supervisor: Supervisor, folder: string, port: number): Promise<Failure | undefined> => {
-  const processId = await supervisor.start()
+  const processId = await within(supervisor.start(), START_TIMEOUT_MS, 'the supervisor of the server does not answer')
   const outcome = await poll(async () => {
     if (!supervisor.running) return 'ended'
     return (await answersAs(processId, port)) ? 'up' : undefined

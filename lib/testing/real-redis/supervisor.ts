@@ -9,7 +9,8 @@ import type { Readable, Writable } from 'node:stream'
  * `started <pid>` and `exited <status>`. At the end of its input, which comes also when the process that holds it is
  * killed, it kills the server and removes the folder. It is a shell script, so that nothing of Node has to survive.
  *
- * SIGPIPE is ignored because by then nobody may be left to read an answer.
+ * SIGPIPE is ignored because by then nobody may be left to read an answer. `exited` is said only when the watcher is
+ * gone, which would otherwise take the next `start` for itself.
  */
 const SCRIPT = `
 trap '' PIPE
@@ -24,9 +25,10 @@ while read -r line <&3; do
   watcher=$!
   echo "started $server"
   wait "$server"
-  echo "exited $?"
+  status=$?
   kill "$watcher"
   wait "$watcher"
+  echo "exited $status"
 done
 cd /
 rm -rf "$folder"

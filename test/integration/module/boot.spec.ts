@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { Module } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -10,6 +12,7 @@ import {
   type MemoryModuleOptions,
 } from 'nestjs-agent-memory'
 import { poll } from '../../support/poll.js'
+import { callUntyped } from './call-untyped.js'
 import { listenTcp, type Listener } from './tcp-listener.js'
 
 @Module({
@@ -27,6 +30,8 @@ import { listenTcp, type Listener } from './tcp-listener.js'
 })
 class BrokenModule {}
 
+const isolate = (options: MemoryModuleOptions) => Test.createTestingModule({ imports: [MemoryModule.forRoot(options)] })
+
 describe('the boot of an application', () => {
   let listener: Listener
   beforeEach(async () => {
@@ -35,27 +40,25 @@ describe('the boot of an application', () => {
   afterEach(() => listener.close())
 
   const connection = () => ({ host: '127.0.0.1', port: listener.port })
-  const isolate = (options: MemoryModuleOptions) =>
-    Test.createTestingModule({ imports: [MemoryModule.forRoot(options)] })
 
   /** Whatever was about to connect has done so when a connection that began later has arrived. */
   const acceptedInTheEnd = async (): Promise<number> => {
-    const { accepted } = listener
-    const probe = await fetch(`http://127.0.0.1:${listener.port}`, { signal: AbortSignal.timeout(100) }).catch(
-      () => undefined,
-    )
-    expect(probe).toBeUndefined()
-    await poll(() => listener.accepted > accepted)
+    const before = listener.accepted
+    const probe = connect(listener.port, '127.0.0.1')
+    await once(probe, 'connect')
+    await poll(() => listener.accepted > before)
+    probe.destroy()
+    await poll(() => listener.open === 0)
     return listener.accepted - 1
   }
 
-  const wrong = { session: { ttl: 60, maxMessages: 0 }, namespace: 'a b', user: {} } as unknown as MemoryModuleOptions
+  const wrong = { session: { ttl: 60, maxMessages: 0 }, namespace: 'a b', user: {} }
 
   it.each([
-    ['forRoot', (options: MemoryModuleOptions) => MemoryModule.forRoot(options)],
-    ['forRootAsync', (options: MemoryModuleOptions) => MemoryModule.forRootAsync({ useFactory: () => options })],
+    ['forRoot', (options: object) => callUntyped('forRoot', options)],
+    ['forRootAsync', (options: object) => callUntyped('forRootAsync', { useFactory: () => options })],
   ])('fails with every problem in one error and without a connection, with %s', async (_, register) => {
-    const options = { ...wrong, connection: connection(), connectOnBoot: 'required' as const }
+    const options = { ...wrong, connection: connection(), connectOnBoot: 'required' }
     const compiling = Test.createTestingModule({ imports: [register(options)] }).compile()
     await expect(compiling).rejects.toBeInstanceOf(MemoryConfigError)
     await expect(compiling).rejects.toMatchObject({
@@ -95,8 +98,8 @@ describe('the boot of an application', () => {
     expect(performance.now() - start).toBeLessThan(3_000)
     await poll(() => listener.open === 0)
     const { accepted } = listener
-    // Longer than the longest pause of a client that goes on trying would be after so few tries.
-    await expect(poll(() => listener.accepted > accepted, 500)).rejects.toThrow()
+    // Longer than a client that goes on trying would pause after so few tries.
+    await expect(poll(() => listener.accepted > accepted, 500)).rejects.toThrow('not so within 500 ms')
   })
 
   it('does not wait for a server that is away, unless it is required', async () => {

@@ -15,6 +15,9 @@ import { poll } from '../../support/poll.js'
 const hello: MessageInput = { role: 'user', content: 'hello' }
 const namespaceOf = (name: string): string => `test-${name}-${randomUUID()}`
 
+const contentOf = async (app: TestingModule, id: string) =>
+  (await app.get(MemoryService).session(id).messages()).messages.map(({ content }) => content)
+
 describeWithRedis('applications in one process', (redis) => {
   const start = async (
     namespace: string,
@@ -24,8 +27,6 @@ describeWithRedis('applications in one process', (redis) => {
     const app = await Test.createTestingModule({ imports }).compile()
     return app.init()
   }
-  const contentOf = async (app: TestingModule, id: string) =>
-    (await app.get(MemoryService).session(id).messages()).messages.map(({ content }) => content)
 
   it('share nothing', async () => {
     const [one, other] = await Promise.all([start(namespaceOf('one')), start(namespaceOf('other'))])

@@ -7,6 +7,7 @@ import { MODULE_OPTIONS_TOKEN } from '../../../lib/memory.module-definition.js'
 import type { MemoryModuleAsyncOptions } from '../../../lib/options/memory-module-async-options.interface.js'
 import type { MemoryOptionsFactory } from '../../../lib/options/memory-options-factory.interface.js'
 import type { MemoryModuleOptions } from '../../../lib/options/memory-options.interface.js'
+import { callUntyped } from './call-untyped.js'
 
 // Nothing listens here, and nothing has to: what is compiled only does not connect.
 const OPTIONS = { connection: { url: 'redis://127.0.0.1:1' }, namespace: 'registered' } as const
@@ -55,6 +56,14 @@ const refusalOf = (call: () => unknown): MemoryConfigError => {
   throw new Error('nothing was refused')
 }
 
+const useFactory = () => OPTIONS
+const useClass = OptionsFactory
+const useExisting = OptionsFactory
+
+const failing = async (): Promise<MemoryModuleOptions> => {
+  throw new Error('the settings could not be read')
+}
+
 describe('MemoryModule.forRoot', () => {
   it('provides MemoryService and the health indicator', async () => {
     const app = await compile(MemoryModule.forRoot(OPTIONS))
@@ -85,7 +94,7 @@ describe('MemoryModule.forRoot', () => {
   it.each([[undefined], [null], ['redis://127.0.0.1:1'], [() => OPTIONS], [[OPTIONS]]])(
     'refuses %p at once',
     (options) => {
-      const error = refusalOf(() => MemoryModule.forRoot(options as unknown as MemoryModuleOptions))
+      const error = refusalOf(() => callUntyped('forRoot', options))
       expect(error.problems).toEqual([
         expect.objectContaining({ path: 'forRoot', allowed: expect.stringContaining('{ connection:') }),
       ])
@@ -93,7 +102,7 @@ describe('MemoryModule.forRoot', () => {
   )
 
   it('refuses an isGlobal that is no boolean at once', () => {
-    const error = refusalOf(() => MemoryModule.forRoot({ ...OPTIONS, isGlobal: 'yes' as unknown as boolean }))
+    const error = refusalOf(() => callUntyped('forRoot', { ...OPTIONS, isGlobal: 'yes' }))
     expect(error.problems).toEqual([{ path: 'isGlobal', given: "'yes'", allowed: 'true or false' }])
   })
 
@@ -147,7 +156,6 @@ describe('MemoryModule.forRootAsync', () => {
   })
 
   it('is global when asked to be', async () => {
-    const useFactory = () => OPTIONS
     await expect(compile(MemoryModule.forRootAsync({ useFactory }), AgentModule)).rejects.toThrow(/MemoryService/)
     const app = await compile(MemoryModule.forRootAsync({ isGlobal: true, useFactory }), AgentModule)
     expect(app.get(Agent, { strict: false }).memory).toBe(app.get(MemoryService))
@@ -162,15 +170,10 @@ describe('MemoryModule.forRootAsync', () => {
   })
 
   it('hands on what a factory throws', async () => {
-    const useFactory = async (): Promise<MemoryModuleOptions> => {
-      throw new Error('the settings could not be read')
-    }
-    await expect(compile(MemoryModule.forRootAsync({ useFactory }))).rejects.toThrow('the settings could not be read')
+    await expect(compile(MemoryModule.forRootAsync({ useFactory: failing }))).rejects.toThrow(
+      'the settings could not be read',
+    )
   })
-
-  const useFactory = () => OPTIONS
-  const useClass = OptionsFactory
-  const useExisting = OptionsFactory
 
   it.each<[string, unknown, string, string, string]>([
     ['nothing', undefined, 'forRootAsync', 'undefined', 'useFactory: () =>'],
@@ -211,7 +214,7 @@ describe('MemoryModule.forRootAsync', () => {
     ],
     ['inject that is no array', { useFactory, inject: SETTINGS }, 'forRootAsync.inject', 'a symbol', 'array'],
   ])('refuses %s at once', (_, options, path, given, allowed) => {
-    const error = refusalOf(() => MemoryModule.forRootAsync(options as MemoryModuleAsyncOptions))
+    const error = refusalOf(() => callUntyped('forRootAsync', options))
     expect(error.problems).toEqual([{ path, given, allowed: expect.stringContaining(allowed) }])
   })
 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 
 /** A TCP port that accepts every connection, never answers, and counts. */
 export interface Listener {
@@ -24,7 +24,9 @@ export const listenTcp = async (): Promise<Listener> => {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no TCP port')
+  const { port } = address
   return {
     port,
     get accepted() {

@@ -38,7 +38,11 @@ describeWithRedis('append', (redis) => {
           { type: 'image', image: 'data:image/png;base64,AAAA', mediaType: 'image/png' },
           { type: 'file', data: 'QUJD', mediaType: 'text/plain', filename: 'a.txt' },
         ],
-        metadata: { at: new Date('2026-03-01T10:00:00.123Z'), $date: 'not a date', nested: { $$x: [1, null, { y: -1.5e-7 }] } },
+        metadata: {
+          at: new Date('2026-03-01T10:00:00.123Z'),
+          $date: 'not a date',
+          nested: { $$x: [1, null, { y: -1.5e-7 }] },
+        },
       },
       {
         role: 'assistant',
@@ -49,7 +53,10 @@ describeWithRedis('append', (redis) => {
         id: 'my-own-id',
         providerOptions: { some: { cache: true } },
       },
-      { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'c1', toolName: 'look', output: { type: 'text', value: 'ok' } }] },
+      {
+        role: 'tool',
+        content: [{ type: 'tool-result', toolCallId: 'c1', toolName: 'look', output: { type: 'text', value: 'ok' } }],
+      },
       { role: 'assistant', content: '', createdAt: new Date('1969-07-20T20:17:40.000Z') },
     ]
     const result = await session.append(messages)
@@ -81,13 +88,16 @@ describeWithRedis('append', (redis) => {
     expect(again).toMatchObject({ duplicate: true, version: first.version })
     expect(again.messages[0]).toMatchObject({ id: first.messages[0]?.id, seq: 1, content: 'a' })
     expect(again.messages[0]?.createdAt.getTime()).toBeLessThanOrEqual(first.messages[0]!.createdAt.getTime())
-    expect((await session.info())).toMatchObject({ lastSeq: 8 })
+    expect(await session.info()).toMatchObject({ lastSeq: 8 })
   })
 
   it('takes the same payload with its keys in another order for the same', async () => {
     const session = tested.newSession()
     await session.append({ role: 'user', content: 'a', metadata: { x: 1, y: { p: 1, q: 2 } } }, { operationId: 'op' })
-    const again = await session.append({ metadata: { y: { q: 2, p: 1 }, x: 1 }, content: 'a', role: 'user' }, { operationId: 'op' })
+    const again = await session.append(
+      { metadata: { y: { q: 2, p: 1 }, x: 1 }, content: 'a', role: 'user' },
+      { operationId: 'op' },
+    )
     expect(again.duplicate).toBe(true)
   })
 
@@ -101,7 +111,12 @@ describeWithRedis('append', (redis) => {
     await session.append(user('a'), { operationId: 'op' })
     const failed = session.append(other, { operationId: 'op', expectedVersion: '0' })
     await expect(failed).rejects.toThrow(MemoryConflictError)
-    await expect(failed).rejects.toMatchObject({ code: 'OPERATION_REUSED', executed: 'no', operationId: 'op', sessionId: session.id })
+    await expect(failed).rejects.toMatchObject({
+      code: 'OPERATION_REUSED',
+      executed: 'no',
+      operationId: 'op',
+      sessionId: session.id,
+    })
     expect((await session.messages()).messages).toHaveLength(1)
   })
 
@@ -127,7 +142,9 @@ describeWithRedis('append', (redis) => {
   it('stores only when the session has the expected version', async () => {
     const session = tested.newSession()
     const first = await session.append(user('a'), { expectedVersion: '0' })
-    await expect(session.append(user('b'), { expectedVersion: '0' })).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
+    await expect(session.append(user('b'), { expectedVersion: '0' })).rejects.toMatchObject({
+      code: 'VERSION_MISMATCH',
+    })
     const second = await session.append(user('b'), { expectedVersion: first.version })
     await expect(session.append(user('c'), { expectedVersion: first.version })).rejects.toMatchObject({
       code: 'VERSION_MISMATCH',
@@ -142,7 +159,9 @@ describeWithRedis('append', (redis) => {
     await session.append(user('a'), { operationId: 'op' })
     const { version } = await session.append(user('a'), { operationId: 'op' })
     await session.append(user('b'), { expectedVersion: version })
-    await expect(session.append(user('c'), { expectedVersion: version })).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
+    await expect(session.append(user('c'), { expectedVersion: version })).rejects.toMatchObject({
+      code: 'VERSION_MISMATCH',
+    })
   })
 
   it('trims the oldest messages beyond maxMessages, and says how many', async () => {
@@ -153,7 +172,13 @@ describeWithRedis('append', (redis) => {
     const { trimmed } = await session.append([user('8'), user('9'), user('10')])
     expect(trimmed).toBe(3)
     const { messages } = await session.messages()
-    expect(messages.map(({ seq, content }) => `${seq}:${content as string}`)).toEqual(['6:6', '7:7', '8:8', '9:9', '10:10'])
+    expect(messages.map(({ seq, content }) => `${seq}:${content as string}`)).toEqual([
+      '6:6',
+      '7:7',
+      '8:8',
+      '9:9',
+      '10:10',
+    ])
     expect(await session.info()).toMatchObject({ count: 5, firstSeq: 6, lastSeq: 10 })
   })
 
@@ -193,8 +218,13 @@ describeWithRedis('append', (redis) => {
     const failed = session.append([user('a'), user('é'.repeat(600))])
     await expect(failed).rejects.toThrow(MemoryTooLargeError)
     await expect(failed).rejects.toMatchObject({ code: 'TOO_LARGE', path: 'messages[1]', executed: 'no' })
-    await expect(session.append(Array.from({ length: 6 }, () => user('a')))).rejects.toMatchObject({ code: 'TOO_LARGE', path: 'messages' })
-    await expect(session.append(Array.from({ length: 4 }, () => user('a'.repeat(900))))).rejects.toMatchObject({ code: 'SESSION_FULL' })
+    await expect(session.append(Array.from({ length: 6 }, () => user('a')))).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      path: 'messages',
+    })
+    await expect(session.append(Array.from({ length: 4 }, () => user('a'.repeat(900))))).rejects.toMatchObject({
+      code: 'SESSION_FULL',
+    })
     expect(await small.redis.exists(small.keyOf(session))).toBe(0)
   })
 
@@ -205,7 +235,9 @@ describeWithRedis('append', (redis) => {
       await new Promise((resolve) => setImmediate(resolve))
       calls.push(...Array.from({ length: 20 }, (_, index) => session.append(user(`${20 + index}`))))
       const results = await Promise.all(calls)
-      expect(results.map(({ messages }) => messages[0]?.seq)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
+      expect(results.map(({ messages }) => messages[0]?.seq)).toEqual(
+        Array.from({ length: 40 }, (_, index) => index + 1),
+      )
     }
   })
 
@@ -226,9 +258,15 @@ describeWithRedis('append', (redis) => {
     ]
     for (const [value, path, text] of values) {
       const failed = session.append({ role: 'user', content: 'a', metadata: { value } })
-      await expect(failed).rejects.toMatchObject({ code: 'NOT_SERIALIZABLE', path, message: expect.stringMatching(text) })
+      await expect(failed).rejects.toMatchObject({
+        code: 'NOT_SERIALIZABLE',
+        path,
+        message: expect.stringMatching(text),
+      })
     }
-    await expect(session.append({ role: 'user', content: 'a', metadata: cyclic })).rejects.toMatchObject({ code: 'NOT_SERIALIZABLE' })
+    await expect(session.append({ role: 'user', content: 'a', metadata: cyclic })).rejects.toMatchObject({
+      code: 'NOT_SERIALIZABLE',
+    })
     expect(await tested.redis.exists(tested.keyOf(session))).toBe(0)
   })
 })

@@ -11,7 +11,10 @@ describeWithRedis('context', (redis) => {
   const prepared = async (): Promise<AgentSession> => {
     const session = tested.newSession()
     const { version } = await session.append(
-      Array.from({ length: 12 }, (_, index): MessageInput => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: words(20) })),
+      Array.from({ length: 12 }, (_, index): MessageInput => ({
+        role: index % 2 === 0 ? 'user' : 'assistant',
+        content: words(20),
+      })),
     )
     await session.summary.commit({ text: 'The first four.', coversSeq: 4, replaces: null, basedOn: version })
     await session.state.set({ phone: '+49 30 1234', when: new Date('2026-12-24T18:00:00.000Z') })
@@ -40,7 +43,9 @@ describeWithRedis('context', (redis) => {
     let before = all.messages.length + 1
     for (let maxTokens = all.tokens; maxTokens > 10; maxTokens = Math.floor(maxTokens * 0.8)) {
       const context = await session.context({ maxTokens })
-      expect(context.messages.map(({ seq }) => seq)).toEqual(all.messages.slice(all.messages.length - context.messages.length).map(({ seq }) => seq))
+      expect(context.messages.map(({ seq }) => seq)).toEqual(
+        all.messages.slice(all.messages.length - context.messages.length).map(({ seq }) => seq),
+      )
       expect(context.omitted).toBe(8 - context.messages.length)
       if (context.messages.length > 0) expect(context.tokens).toBeLessThanOrEqual(maxTokens)
       expect(context.messages.length).toBeLessThanOrEqual(before)
@@ -62,7 +67,10 @@ describeWithRedis('context', (redis) => {
     await session.append([
       { role: 'user', content: 'look' },
       { role: 'assistant', content: [{ type: 'tool-call', toolCallId: 'c1', toolName: 'look', input: {} }] },
-      { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'c1', toolName: 'look', output: { type: 'text', value: 'x' } }] },
+      {
+        role: 'tool',
+        content: [{ type: 'tool-result', toolCallId: 'c1', toolName: 'look', output: { type: 'text', value: 'x' } }],
+      },
       { role: 'assistant', content: 'seen' },
     ])
     const context = await session.context({ last: 2 })
@@ -73,7 +81,16 @@ describeWithRedis('context', (redis) => {
 
   it('is empty for a session that does not exist', async () => {
     const context = await tested.newSession().context({ maxTokens: 100 })
-    expect(context).toMatchObject({ messages: [], state: {}, facts: [], tokens: 0, omitted: 0, version: '0', stale: false, corrupt: [] })
+    expect(context).toMatchObject({
+      messages: [],
+      state: {},
+      facts: [],
+      tokens: 0,
+      omitted: 0,
+      version: '0',
+      stale: false,
+      corrupt: [],
+    })
     expect(context.summary).toBeUndefined()
     expect(context.toPrompt('ai-sdk')).toEqual([])
   })
@@ -82,13 +99,19 @@ describeWithRedis('context', (redis) => {
     const session = await prepared()
     const context = await session.context({ last: 2 })
     const [system, ...messages] = context.toPrompt('ai-sdk')
-    expect(system).toMatchObject({ role: 'system', content: expect.stringMatching(/The first four\.[\s\S]*\+49 30 1234[\s\S]*2026-12-24T18:00:00\.000Z/) })
+    expect(system).toMatchObject({
+      role: 'system',
+      content: expect.stringMatching(/The first four\.[\s\S]*\+49 30 1234[\s\S]*2026-12-24T18:00:00\.000Z/),
+    })
     expect(messages).toEqual([
       { role: 'user', content: words(20) },
       { role: 'assistant', content: words(20) },
     ])
     expect(context.toPrompt('openai')).toHaveLength(3)
-    expect(context.toPrompt('anthropic')).toMatchObject({ system: expect.stringContaining('The first four.'), messages: [{ role: 'user' }, { role: 'assistant' }] })
+    expect(context.toPrompt('anthropic')).toMatchObject({
+      system: expect.stringContaining('The first four.'),
+      messages: [{ role: 'user' }, { role: 'assistant' }],
+    })
   })
 
   it('names what cannot be read, and gives the rest', async () => {
@@ -102,7 +125,10 @@ describeWithRedis('context', (redis) => {
     )
   })
 
-  it.each([{ maxTokens: 0 }, { maxTokens: -5 }, { last: 0 }, { turns: 1.5 }, { token: 5 }])('refuses %j', async (options) => {
-    await expect(tested.newSession().context(options as object)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
-  })
+  it.each([{ maxTokens: 0 }, { maxTokens: -5 }, { last: 0 }, { turns: 1.5 }, { token: 5 }])(
+    'refuses %j',
+    async (options) => {
+      await expect(tested.newSession().context(options as object)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
+    },
+  )
 })

@@ -29,7 +29,8 @@ describeWithRedis('isolation', (redis) => {
       ['../a', {}],
       ['😀', {}],
     ]
-    for (const [id, owner] of ids) await tested.memory.session(id, owner).append({ role: 'user', content: JSON.stringify([id, owner]) })
+    for (const [id, owner] of ids)
+      await tested.memory.session(id, owner).append({ role: 'user', content: JSON.stringify([id, owner]) })
     for (const [id, owner] of ids) {
       const { messages } = await tested.memory.session(id, owner).messages()
       expect(messages.map(({ content }) => content)).toEqual([JSON.stringify([id, owner])])
@@ -108,12 +109,20 @@ describeWithRedis('isolation', (redis) => {
       }
       for (const [path, call] of calls) {
         expect(call).toThrow(MemoryInvalidError)
-        expect(call).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID', path, message: expect.stringMatching(/given; allowed: 1 to 512 bytes/) }))
+        expect(call).toThrow(
+          expect.objectContaining({
+            code: 'ARGUMENT_INVALID',
+            path,
+            message: expect.stringMatching(/given; allowed: 1 to 512 bytes/),
+          }),
+        )
       }
     })
 
     it('an unknown name beside it', () => {
-      expect(() => tested.memory.session('a', { user: 'ada' } as SessionOwner)).toThrow(expect.objectContaining({ path: 'owner.user' }))
+      expect(() => tested.memory.session('a', { user: 'ada' } as SessionOwner)).toThrow(
+        expect.objectContaining({ path: 'owner.user' }),
+      )
       expect(() => tested.memory.session('a', null as unknown as SessionOwner)).toThrow(MemoryInvalidError)
     })
   })

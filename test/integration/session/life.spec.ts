@@ -87,13 +87,24 @@ describeWithRedis('the life of a session', (redis) => {
     await session.state.set({ a: 1 })
     const { version, duplicate } = await session.clear({ operationId: 'clear' })
     expect(duplicate).toBe(false)
-    expect(await session.info()).toMatchObject({ exists: true, version, count: 0, bytes: 0, firstSeq: 3, lastSeq: 2, userId: 'ada' })
+    expect(await session.info()).toMatchObject({
+      exists: true,
+      version,
+      count: 0,
+      bytes: 0,
+      firstSeq: 3,
+      lastSeq: 2,
+      userId: 'ada',
+    })
     expect(await session.messages()).toMatchObject({ messages: [], version })
     expect((await session.state.get()).values).toEqual({})
 
     const { messages } = await session.append(hello)
     expect(messages[0]?.seq).toBe(3)
-    expect(await session.append([hello, hello], { operationId: 'before' })).toMatchObject({ duplicate: true, version: first.version })
+    expect(await session.append([hello, hello], { operationId: 'before' })).toMatchObject({
+      duplicate: true,
+      version: first.version,
+    })
     expect(await session.clear({ operationId: 'clear' })).toEqual({ version, duplicate: true })
     expect((await session.messages()).messages).toHaveLength(1)
   })
@@ -118,7 +129,9 @@ describeWithRedis('the life of a session', (redis) => {
     expect(again.messages[0]?.seq).toBe(2)
     expect(again.version).not.toBe(version)
     await expect(session.append(hello)).rejects.toThrow(SessionNotFoundError)
-    await expect(tested.memory.session(session.id).append(hello, { operationId: 'before' })).rejects.toThrow(SessionDeletedError)
+    await expect(tested.memory.session(session.id).append(hello, { operationId: 'before' })).rejects.toThrow(
+      SessionDeletedError,
+    )
     expect(await tested.memory.session(session.id).delete({ operationId: 'delete' })).toBe(true)
     expect((await tested.memory.session(session.id).messages()).messages).toHaveLength(1)
   })

@@ -97,7 +97,11 @@ describeWithRedis('messages', (redis) => {
       [{ lats: 5 }, 'options.lats'],
     ])('%j', async (options, path) => {
       const failed = session.messages(options as MessagesOptions)
-      await expect(failed).rejects.toMatchObject({ code: 'ARGUMENT_INVALID', path, message: expect.stringContaining('allowed: ') })
+      await expect(failed).rejects.toMatchObject({
+        code: 'ARGUMENT_INVALID',
+        path,
+        message: expect.stringContaining('allowed: '),
+      })
     })
   })
 })

@@ -50,7 +50,9 @@ describeWithRedis('state', (redis) => {
   it('merges plain objects one level deep', async () => {
     const { state } = tested.newSession()
     await state.set({ trip: { from: 'A', to: { city: 'B', zip: 1 } }, count: 1 })
-    await state.patch({ trip: { to: { city: 'Ö' }, on: new Date('2026-07-01T00:00:00.000Z'), '"quoted, key:{}"': [1, 'ä,}'] } })
+    await state.patch({
+      trip: { to: { city: 'Ö' }, on: new Date('2026-07-01T00:00:00.000Z'), '"quoted, key:{}"': [1, 'ä,}'] },
+    })
     await state.patch({ trip: { from: 'C' }, count: 2, added: { first: true } })
     expect((await state.get()).values).toEqual({
       trip: { from: 'C', to: { city: 'Ö' }, on: new Date('2026-07-01T00:00:00.000Z'), '"quoted, key:{}"': [1, 'ä,}'] },
@@ -101,8 +103,12 @@ describeWithRedis('state', (redis) => {
       path: 'options.expectedVersions.a',
       message: expect.stringContaining(second.version),
     })
-    await expect(state.patch({ a: 3 }, { expectedVersions: { a: '0' } })).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
-    await expect(state.delete(['a'], { expectedVersions: { a: '0' } })).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
+    await expect(state.patch({ a: 3 }, { expectedVersions: { a: '0' } })).rejects.toMatchObject({
+      code: 'VERSION_MISMATCH',
+    })
+    await expect(state.delete(['a'], { expectedVersions: { a: '0' } })).rejects.toMatchObject({
+      code: 'VERSION_MISMATCH',
+    })
     expect((await state.get()).values).toEqual({ a: 2, b: 2 })
   })
 
@@ -141,11 +147,19 @@ describeWithRedis('state', (redis) => {
 
   it('makes room among the messages, and refuses what cannot fit', async () => {
     const session = small.newSession()
-    await session.append([{ role: 'user', content: 'x'.repeat(1_200) }, { role: 'user', content: 'y'.repeat(1_200) }])
+    await session.append([
+      { role: 'user', content: 'x'.repeat(1_200) },
+      { role: 'user', content: 'y'.repeat(1_200) },
+    ])
     await session.state.set({ note: 'z'.repeat(1_000) })
     expect(await session.info()).toMatchObject({ count: 1, firstSeq: 2 })
-    await expect(session.state.set({ more: 'z'.repeat(1_990), most: 'z'.repeat(1_000) })).rejects.toMatchObject({ code: 'SESSION_FULL' })
-    await expect(session.state.set({ huge: 'z'.repeat(2_100) })).rejects.toMatchObject({ code: 'TOO_LARGE', path: 'values.huge' })
+    await expect(session.state.set({ more: 'z'.repeat(1_990), most: 'z'.repeat(1_000) })).rejects.toMatchObject({
+      code: 'SESSION_FULL',
+    })
+    await expect(session.state.set({ huge: 'z'.repeat(2_100) })).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      path: 'values.huge',
+    })
     expect(Object.keys((await session.state.get()).values)).toEqual(['note'])
   })
 
@@ -181,7 +195,13 @@ describeWithRedis('state', (redis) => {
     ['a ttl of 0', { a: 1 }, { ttl: '0s' }, 'ARGUMENT_INVALID', 'options.ttl'],
     ['an unknown option', { a: 1 }, { tll: '1s' }, 'ARGUMENT_INVALID', 'options.tll'],
     ['an empty operation id', { a: 1 }, { operationId: '' }, 'ARGUMENT_INVALID', 'options.operationId'],
-    ['a version that is none', { a: 1 }, { expectedVersions: { a: 7 } }, 'ARGUMENT_INVALID', 'options.expectedVersions'],
+    [
+      'a version that is none',
+      { a: 1 },
+      { expectedVersions: { a: 7 } },
+      'ARGUMENT_INVALID',
+      'options.expectedVersions',
+    ],
   ])('refuses %s', async (_, values, options, code, path) => {
     const session = tested.newSession()
     const failed = session.state.set(values as Record<string, unknown>, options as { ttl: string })

@@ -5,7 +5,9 @@ import { poll } from '../../support/poll.js'
 import { useMemory } from '../../support/use-memory.js'
 
 const talk = (session: AgentSession, count: number): Promise<unknown> =>
-  session.append(Array.from({ length: count }, (_, index) => ({ role: 'user' as const, content: `message ${index + 1}` })))
+  session.append(
+    Array.from({ length: count }, (_, index) => ({ role: 'user' as const, content: `message ${index + 1}` })),
+  )
 
 describeWithRedis('summary', (redis) => {
   const tested = useMemory(redis)
@@ -26,12 +28,21 @@ describeWithRedis('summary', (redis) => {
     expect(await session.info()).toMatchObject({ count: 4, firstSeq: 7, lastSeq: 10 })
 
     await session.append({ role: 'user', content: 'appends are no conflict' })
-    const next = await session.summary.commit({ text: 'eight', coversSeq: 8, replaces: summary!.version, basedOn: result.version })
+    const next = await session.summary.commit({
+      text: 'eight',
+      coversSeq: 8,
+      replaces: summary!.version,
+      basedOn: result.version,
+    })
     expect(next).toMatchObject({ trimmed: 2 })
     expect(await session.summary.get()).toMatchObject({ text: 'eight', version: next.version })
     expect(await tested.redis.hkeys(tested.keyOf(session))).toEqual(expect.not.arrayContaining(['m:8']))
-    const records = Object.entries(await tested.redis.hgetall(tested.keyOf(session))).filter(([field]) => /^(m:|y$)/.test(field))
-    expect(await session.info()).toMatchObject({ bytes: records.reduce((sum, [, record]) => sum + Buffer.byteLength(record), 0) })
+    const records = Object.entries(await tested.redis.hgetall(tested.keyOf(session))).filter(([field]) =>
+      /^(m:|y$)/.test(field),
+    )
+    expect(await session.info()).toMatchObject({
+      bytes: records.reduce((sum, [, record]) => sum + Buffer.byteLength(record), 0),
+    })
   })
 
   it('is refused when another summary stands', async () => {
@@ -66,7 +77,9 @@ describeWithRedis('summary', (redis) => {
     const session = tested.newSession()
     await talk(session, 2)
     for (const basedOn of ['1-000000000000', '99-0123456789ab']) {
-      await expect(session.summary.commit({ text: 'x', coversSeq: 1, replaces: null, basedOn })).rejects.toMatchObject({ path: 'summary.basedOn' })
+      await expect(session.summary.commit({ text: 'x', coversSeq: 1, replaces: null, basedOn })).rejects.toMatchObject({
+        path: 'summary.basedOn',
+      })
     }
   })
 
@@ -80,7 +93,9 @@ describeWithRedis('summary', (redis) => {
     await session.summary.commit({ text: 'two', coversSeq: 3, replaces: first.version, basedOn })
     expect(await session.summary.commit(commit)).toEqual({ ...first, duplicate: true })
     expect(await session.summary.get()).toMatchObject({ text: 'two' })
-    await expect(session.summary.commit({ ...commit, text: 'other' })).rejects.toMatchObject({ code: 'OPERATION_REUSED' })
+    await expect(session.summary.commit({ ...commit, text: 'other' })).rejects.toMatchObject({
+      code: 'OPERATION_REUSED',
+    })
   })
 
   it('outlives its session, which goes on from it when it comes back', async () => {
@@ -99,7 +114,12 @@ describeWithRedis('summary', (redis) => {
     expect(Number.parseInt(again.version, 10)).toBeGreaterThan(Number.parseInt(version, 10))
     expect(await session.summary.get()).toMatchObject({ text: 'what was said', version })
     await session.append({ role: 'user', content: 'more' })
-    const next = await session.summary.commit({ text: 'all of it', coversSeq: 7, replaces: version, basedOn: again.version })
+    const next = await session.summary.commit({
+      text: 'all of it',
+      coversSeq: 7,
+      replaces: version,
+      basedOn: again.version,
+    })
     await poll(async () => !(await session.info()).exists)
     expect(await session.summary.get()).toMatchObject({ text: 'all of it', version: next.version })
   })
@@ -161,7 +181,9 @@ describeWithRedis('summary', (redis) => {
   })
 
   it('refuses a session that is not there', async () => {
-    const failed = tested.newSession().summary.commit({ text: 'x', coversSeq: 1, replaces: null, basedOn: '1-0123456789ab' })
+    const failed = tested
+      .newSession()
+      .summary.commit({ text: 'x', coversSeq: 1, replaces: null, basedOn: '1-0123456789ab' })
     await expect(failed).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
   })
 })

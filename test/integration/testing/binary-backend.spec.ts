@@ -47,6 +47,18 @@ describe('RealRedis on a redis-server binary', () => {
     expect(await client.get('kept')).toBeNull()
   })
 
+  it('comes back time after time', async () => {
+    const restarts = 20
+    const again = async (left: number): Promise<void> => {
+      if (left === 0) return
+      await redis.client().incr('restarts')
+      await redis.restart({ keepData: true })
+      await again(left - 1)
+    }
+    await again(restarts)
+    expect(await redis.client().get('restarts')).toBe(String(restarts))
+  }, 20_000)
+
   it('keeps what it held also with an append-only file', async () => {
     await using own = await RealRedis.start({ backend: 'binary', args: ['--appendonly', 'yes'] })
     const client = own.client()

@@ -40,12 +40,26 @@ describe('names of options', () => {
   })
 
   it.each([
-    ['state', { state: class {} }],
+    [
+      'state',
+      {
+        state: class {
+          name = ''
+        },
+      },
+    ],
     ['user', { user: { ttl: '1y' } }],
     ['app', { app: { ttl: '1y' } }],
     ['durability', { durability: { replicas: 1 } }],
     ['serialization', { serialization: {} }],
-    ['tokenCounter', { tokenCounter: class {} }],
+    [
+      'tokenCounter',
+      {
+        tokenCounter: class {
+          name = ''
+        },
+      },
+    ],
     ['summarizer', { summarizer: {} }],
     ['embedder', { embedder: 'token' }],
     ['factExtractor', { factExtractor: null }],

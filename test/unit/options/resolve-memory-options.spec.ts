@@ -1,15 +1,19 @@
 import { describe, expect, it } from '@jest/globals'
 import { MemoryConfigError } from '../../../lib/errors/memory-config.error.js'
-import type { MemoryModuleOptions } from '../../../lib/options/memory-options.interface.js'
 import { resolveMemoryOptions } from '../../../lib/options/resolve-memory-options.js'
+import type { ResolvedMemoryOptions } from '../../../lib/options/resolved-options.interface.js'
 
 const URL_ONLY = { connection: { url: 'redis://127.0.0.1:6379' } } as const
 const DAY = 86_400_000
 const MB = 1_048_576
 
+/** Calls it as an application in JavaScript can: with anything. */
+const resolveUntyped = (options: unknown): ResolvedMemoryOptions =>
+  Reflect.apply(resolveMemoryOptions, undefined, [options])
+
 const refusalOf = (options: unknown): MemoryConfigError => {
   try {
-    resolveMemoryOptions(options as MemoryModuleOptions)
+    resolveUntyped(options)
   } catch (error) {
     if (error instanceof MemoryConfigError) return error
     throw error
@@ -124,7 +128,7 @@ describe('resolveMemoryOptions', () => {
         throw new Error('the client was changed')
       },
     })
-    const resolved = resolveMemoryOptions({ connection: { client } } as unknown as MemoryModuleOptions)
+    const resolved = resolveUntyped({ connection: { client } })
     expect(resolved.connection).toEqual({ client: expect.anything() })
     expect('client' in resolved.connection && resolved.connection.client).toBe(client)
     expect([...read].filter((name) => typeof name === 'string')).toEqual(
@@ -141,7 +145,7 @@ describe('resolveMemoryOptions', () => {
       ['when the ttl does not slide', { ttl: '1h', maxAge: '2d', sliding: false }, 3_600_000],
       ['when the ttl does not slide and maxAge is shorter', { maxAge: '1d', sliding: false }, DAY],
     ])('is right %s', (_, session, lifetime) => {
-      expect(resolveMemoryOptions({ ...URL_ONLY, session } as MemoryModuleOptions).session.lifetime).toBe(lifetime)
+      expect(resolveUntyped({ ...URL_ONLY, session }).session.lifetime).toBe(lifetime)
     })
   })
 

@@ -89,7 +89,7 @@ describe('validateMessages refuses', () => {
     ['null', null, 'messages[0]', 'null', /role, content/],
     ['a text', 'Hello', 'messages[0]', 'a string of 5 characters', /role, content/],
     ['an array in the array', [user({}), [user({})]], 'messages[1]', 'an array of 1', /role, content/],
-    ['a hole', [user({}), ...new Array<unknown>(1)], 'messages[1]', 'undefined', /role, content/],
+    ['undefined in the array', [user({}), undefined], 'messages[1]', 'undefined', /role, content/],
     ['an unknown role', [user({}), user({ role: 'robot' })], 'messages[1].role', 'a string of 5 characters', /'tool'$/],
     ['a role of another library', user({ role: 'developer' }), 'messages[0].role', '', /meant: 'system'/],
     ['no role', { content: 'a' }, 'messages[0].role', 'undefined', /'user'/],

@@ -1,0 +1,28 @@
+// Writes many state fields of one session, one by one.
+import { Redis } from 'ioredis'
+import { ThinWrapper } from '../thin-wrapper.js'
+import { input, openMemory } from './open-memory.js'
+
+export interface StateWriterInput {
+  readonly kind: 'ours' | 'thin'
+  readonly url: string
+  readonly namespace: string
+  readonly session: string
+  readonly writer: string
+  readonly count: number
+}
+
+const { kind, url, namespace, session, writer, count } = input<StateWriterInput>()
+const fields = Array.from({ length: count }, (_, index) => `${writer}${index}`)
+
+if (kind === 'ours') {
+  const { app, memory } = await openMemory({ connection: { url }, namespace })
+  for (const field of fields) await memory.session(session).state.set({ [field]: field })
+  await app.close()
+} else {
+  const redis = new Redis(url)
+  const thin = new ThinWrapper(redis, namespace, 60)
+  for (const field of fields) await thin.setState(session, { [field]: field })
+  redis.disconnect()
+}
+process.stdout.write(JSON.stringify(fields))

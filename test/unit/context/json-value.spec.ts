@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals'
+import { toJsonText, toJsonValue } from '../../../lib/context/prompt-formats/json-value.js'
+
+describe('toJsonValue', () => {
+  it('says as JSON does what JSON can say', () => {
+    const value = { a: [1, 'b', null, true, { c: -1.5 }], d: undefined, e: new Date(0), f: Number.NaN }
+    expect(toJsonText(value)).toBe(JSON.stringify(value))
+  })
+
+  it('has a word for what JSON refuses', () => {
+    const cyclic: Record<string, unknown> = { big: 12n, call: () => 1, sign: Symbol('s'), bare: undefined }
+    cyclic['self'] = cyclic
+    expect(toJsonValue(cyclic)).toStrictEqual({ big: '12', call: null, sign: null, self: null })
+    expect(toJsonText(undefined)).toBe('null')
+  })
+
+  it('tells a value that stands in two places in both', () => {
+    const shared = { a: 1 }
+    expect(toJsonValue([shared, shared])).toStrictEqual([{ a: 1 }, { a: 1 }])
+  })
+
+  it('ends, however deep a value is', () => {
+    let deep: unknown = 1
+    for (let level = 0; level < 50_000; level++) deep = [deep]
+    expect(toJsonText(deep).length).toBeLessThan(2000)
+  })
+
+  it('keeps an own __proto__', () => {
+    expect(toJsonText(JSON.parse('{"__proto__":{"a":1}}'))).toBe('{"__proto__":{"a":1}}')
+  })
+})
