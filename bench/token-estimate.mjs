@@ -31,7 +31,7 @@ const load = async (specifier, advice) => {
 const filesBelow = (folder, extension) =>
   readdirSync(folder, { recursive: true })
     .filter((file) => file.endsWith(extension))
-    .toSorted()
+    .toSorted((a, b) => (a < b ? -1 : 1))
     .map((file) => join(folder, file))
 
 /** Pieces of about the length of a long message, spread over the files. */

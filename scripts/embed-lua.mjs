@@ -19,7 +19,7 @@ const camelCase = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpper
 
 const modules = readdirSync(folder)
   .filter((file) => file.endsWith('.lua'))
-  .sort()
+  .toSorted()
   .map((file) => {
     const name = file.slice(0, -'.lua'.length)
     const source = strip(include(read(file)))

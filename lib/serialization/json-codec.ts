@@ -108,7 +108,7 @@ const sortKeys = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(sortKeys)
   const sorted: PlainObject = {}
-  for (const [key, item] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  for (const [key, item] of Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     setOwn(sorted, key, sortKeys(item))
   return sorted
 }

@@ -33,7 +33,7 @@ export interface StateRecord {
   readonly version: Version
   /** In ms; 0 for none. */
   readonly expires: number
-  value(): unknown
+  readonly value: () => unknown
 }
 
 /** @throws DecodeError */

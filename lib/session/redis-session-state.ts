@@ -25,7 +25,8 @@ const MAX_FIELDS = 1_000
 type FieldWrite = readonly [
   mode: 'set' | 'patch' | 'delete',
   field: string,
-  expected: Version | '',
+  /** '' for any. */
+  expected: Version,
   ttl: number | '',
   index: string,
   payload: string,
@@ -77,7 +78,7 @@ export class RedisSessionState<State> implements SessionState<State> {
   ): Promise<StateWriteResult<State>> {
     validateFieldNames(fields)
     validateOptions(options, 'options', { operationId, expectedVersions: versions })
-    const unique = [...new Set(fields)].sort()
+    const unique = [...new Set(fields)].toSorted()
     const writes = unique.map((field): FieldWrite => ['delete', field, expectedOf(options, field), '', '-', ''])
     return this.write('state.delete', JSON.stringify(unique), writes, options)
   }
@@ -106,7 +107,7 @@ export class RedisSessionState<State> implements SessionState<State> {
       canonical.push(`${JSON.stringify(field)}:${encoded.canonical}`)
       writes.push([mode, field, expectedOf(options, field), fieldTtl, encoded.index, encoded.payload])
     }
-    return this.write(`state.${mode}`, canonical.sort().join('\n'), writes, options)
+    return this.write(`state.${mode}`, canonical.toSorted().join('\n'), writes, options)
   }
 
   private async write(
@@ -134,7 +135,7 @@ export class RedisSessionState<State> implements SessionState<State> {
   }
 }
 
-const expectedOf = (options: { expectedVersions?: object } | undefined, field: string): Version | '' => {
+const expectedOf = (options: { expectedVersions?: object } | undefined, field: string): Version => {
   const { expectedVersions } = options ?? {}
   return expectedVersions !== undefined && Object.hasOwn(expectedVersions, field)
     ? ((expectedVersions as Record<string, Version | undefined>)[field] ?? '')

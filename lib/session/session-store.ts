@@ -114,7 +114,7 @@ export class SessionStore {
 const DONE: ReadonlySet<string> = new Set(['STORED', 'DUPLICATE', 'NOTHING'])
 
 /** What a script refused, as an error. Each word is documented in the script that says it. */
-const refusal = ([word, ...rest]: ScriptReply, { kind: _, ...details }: CallDetails): MemoryError => {
+const refusal = ([word, ...rest]: ScriptReply, details: Omit<CallDetails, 'kind'>): MemoryError => {
   const [first, second] = rest.map(String)
   switch (word) {
     case 'OWNER':

@@ -94,7 +94,7 @@ const readMessages = <Metadata>(
     const message = readOrReport(() => decodeMessage<Metadata>(codec, seq, record), { kind: 'message', seq }, corrupt)
     if (message !== undefined) messages.push(message)
   }
-  return step === 1 ? messages : messages.reverse()
+  return step === 1 ? messages : messages.toReversed()
 }
 
 const readState = (

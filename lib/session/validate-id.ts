@@ -6,7 +6,7 @@ const MAX_BYTES = 512
  * Characters that mean something to those who look for keys: hash tags, separators, glob patterns (of SCAN and of ACL
  * rules), and what breaks a line or a C string. The key would be safe, since it is encoded; the person is not.
  */
-const FORBIDDEN = /[{}:*?[\]\\\u0000-\u001f\u007f]/
+const FORBIDDEN = /[{}:*?[\]\\\p{Cc}]/u
 const ALLOWED = `1 to ${MAX_BYTES} bytes of text without { } : * ? [ ] \\ and control characters; encodeURIComponent() makes such a text out of most others`
 
 const problemOf = (id: unknown): string | undefined => {

@@ -2,7 +2,7 @@ import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
 import { valueKind } from '../errors/value-kind.js'
 
 const MAX_NAME = 128
-const CONTROL = /[\u0000-\u001f\u007f]/
+const CONTROL = /\p{Cc}/u
 const NAME = `1 to ${MAX_NAME} characters without control characters`
 
 /** @throws MemoryInvalidError */

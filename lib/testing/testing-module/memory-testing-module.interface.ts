@@ -13,7 +13,7 @@ export interface MemoryTestingModuleOptions<App extends INestApplicationContext 
   /** The application's own modules, as `[AppModule]`; one of them imports `MemoryModule`. */
   readonly imports: NonNullable<ModuleMetadata['imports']>
   /**
-   * Takes the place of the application's own namespace. 1 to 100 characters of `[A-Za-z0-9_-]`.
+   * Takes the place of the application's own namespace. 1 to 64 characters of `[A-Za-z0-9_-]`.
    *
    * @default a new one for each call, so that tests that run side by side share a server
    */

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
  */
 export const resolveTestNamespace = (given: string | undefined): string => {
   if (given === undefined) return `test-${randomUUID()}`
-  if (!/^[A-Za-z0-9_-]{1,100}$/.test(given))
-    throw new Error('createMemoryTestingModule: namespace must be 1 to 100 characters of [A-Za-z0-9_-]')
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(given))
+    throw new Error('createMemoryTestingModule: namespace must be 1 to 64 characters of [A-Za-z0-9_-]')
   return given
 }

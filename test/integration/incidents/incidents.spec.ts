@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { openOurs, openThin, type IncidentMemory, type OpenIncidentMemory } from '../../support/incident-memory.js'
 import { poll } from '../../support/poll.js'
@@ -81,7 +81,7 @@ const incidents: Incident[] = [
         return runWorker<string[]>('state-writer', input)
       }
       const fields = (await Promise.all([write('a'), write('b')])).flat()
-      expect(Object.keys(await memory.state('s')).sort()).toEqual(fields.sort())
+      expect(Object.keys(await memory.state('s')).toSorted()).toEqual(fields.toSorted())
     },
   },
   {
@@ -104,7 +104,7 @@ const incidents: Incident[] = [
       }
       const keys = await memory.keys()
       // What an eviction does: it takes any key, one at a time.
-      for (const [index, key] of keys.sort().entries()) if (index % 2 === 0) await redis.unlink(key)
+      for (const [index, key] of keys.toSorted().entries()) if (index % 2 === 0) await redis.unlink(key)
       for (const session of ['s1', 's2', 's3']) {
         const parts = [(await memory.messages(session)).length > 0, Object.keys(await memory.state(session)).length > 0]
         expect(parts).toEqual([parts[0], parts[0]])
@@ -113,13 +113,10 @@ const incidents: Incident[] = [
   },
 ]
 
-/** Refused before anything connects, so it has no run of its own on our side. */
-const zeroTtl = 'a ttl of 0 makes no key immortal'
-
 describeWithRedis('incidents', (server) => {
   let redis: Redis
   beforeAll(() => {
-    redis = new Redis(server.url)
+    redis = server.client()
   })
   afterAll(() => redis.disconnect())
 
@@ -135,7 +132,7 @@ describeWithRedis('incidents', (server) => {
   describe('do not happen here', () => {
     it.each(incidents)('$name', (incident) => run(openOurs, incident), 30_000)
 
-    it(zeroTtl, async () => {
+    it('a ttl of 0 makes no key immortal', async () => {
       await expect(openOurs(server, redis, 0)).rejects.toMatchObject({ code: 'CONFIG_INVALID', path: 'session.ttl' })
     })
   })
@@ -143,7 +140,7 @@ describeWithRedis('incidents', (server) => {
   describe('happen to a thin wrapper, and are found', () => {
     it.each(incidents)('$name', (incident) => expect(run(openThin, incident)).rejects.toThrow(incident.seen), 30_000)
 
-    it(zeroTtl, async () => {
+    it('a ttl of 0 makes no key immortal', async () => {
       const memory = await openThin(server, redis, 0)
       await memory.append('s', hello)
       const [key] = await memory.keys()

@@ -254,7 +254,7 @@ describeWithRedis('append', (redis) => {
       [[1, () => 1], 'messages[0].metadata.value[1]', /function/],
       [{ 'a b': Symbol('x') }, 'messages[0].metadata.value["a b"]', /symbol/],
       [new Date(Number.NaN), 'messages[0].metadata.value', /invalid Date/],
-      [Object.assign(new Array(2), { 0: 1 }), 'messages[0].metadata.value[1]', /hole/],
+      [Object.assign([], { 1: 1 }), 'messages[0].metadata.value[0]', /hole/],
     ]
     for (const [value, path, text] of values) {
       const failed = session.append({ role: 'user', content: 'a', metadata: { value } })

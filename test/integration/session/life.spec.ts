@@ -118,7 +118,7 @@ describeWithRedis('the life of a session', (redis) => {
     expect(await session.info()).toEqual({ exists: false, version: '0' })
     expect(await session.messages()).toMatchObject({ messages: [], version: '0' })
     const rest = await tested.redis.hgetall(tested.keyOf(session))
-    expect(Object.keys(rest).sort()).toEqual(['D', 'k', 'o0', 'q', 'v'])
+    expect(Object.keys(rest).toSorted()).toEqual(['D', 'k', 'o0', 'q', 'v'])
     expect(await tested.redis.pttl(tested.keyOf(session))).toBeGreaterThan(86_000_000)
 
     await expect(session.append(hello, { operationId: 'before' })).rejects.toThrow(SessionDeletedError)

@@ -96,7 +96,7 @@ describeWithRedis('messages', (redis) => {
       [{ last: 5, after: 2 }, 'options.after'],
       [{ lats: 5 }, 'options.lats'],
     ])('%j', async (options, path) => {
-      const failed = session.messages(options as MessagesOptions)
+      const failed = session.messages(options)
       await expect(failed).rejects.toMatchObject({
         code: 'ARGUMENT_INVALID',
         path,

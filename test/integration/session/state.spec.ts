@@ -96,9 +96,10 @@ describeWithRedis('state', (redis) => {
   it('writes only when the fields have the expected versions', async () => {
     const { state } = tested.newSession()
     const first = await state.set({ a: 1 }, { expectedVersions: { a: '0' } })
+    const versionOfA = first.version
     await state.set({ b: 1 })
-    const second = await state.set({ a: 2, b: 2 }, { expectedVersions: { a: first.versions['a'] } })
-    await expect(state.set({ b: 3, a: 3 }, { expectedVersions: { a: first.versions['a'] } })).rejects.toMatchObject({
+    const second = await state.set({ a: 2, b: 2 }, { expectedVersions: { a: versionOfA } })
+    await expect(state.set({ b: 3, a: 3 }, { expectedVersions: { a: versionOfA } })).rejects.toMatchObject({
       code: 'VERSION_MISMATCH',
       path: 'options.expectedVersions.a',
       message: expect.stringContaining(second.version),

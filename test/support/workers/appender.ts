@@ -15,7 +15,7 @@ export interface AppenderOutput {
   readonly again: { readonly seq: number; readonly version: string; readonly duplicate: boolean }
 }
 
-const { url, namespace, session, writer, count } = input<AppenderInput>()
+const { url, namespace, session, writer, count } = input() as AppenderInput
 const { app, memory } = await openMemory({ connection: { url }, namespace })
 const append = async (content: string): Promise<AppenderOutput['first']> => {
   const { messages, version, duplicate } = await memory

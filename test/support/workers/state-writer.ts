@@ -12,7 +12,7 @@ export interface StateWriterInput {
   readonly count: number
 }
 
-const { kind, url, namespace, session, writer, count } = input<StateWriterInput>()
+const { kind, url, namespace, session, writer, count } = input() as StateWriterInput
 const fields = Array.from({ length: count }, (_, index) => `${writer}${index}`)
 
 if (kind === 'ours') {
