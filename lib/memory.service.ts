@@ -9,7 +9,7 @@ import { JsonCodec } from './serialization/json-codec.js'
 import type { AgentSession } from './session/agent-session.interface.js'
 import { RedisAgentSession } from './session/redis-agent-session.js'
 import { SessionStore } from './session/session-store.js'
-import { validateId } from './session/validate-id.js'
+import { validateId } from './session/validation/validate-id.js'
 import { WriteOrder } from './session/write-order.js'
 
 /**

@@ -25,14 +25,23 @@ const PASSING = new Map([
   ['MISCONF', 'the server cannot write its snapshots to disk'],
 ])
 
+/** An error of the network or the server in a word: `ECONNREFUSED`, `WRONGPASS`. */
+export const wordFor = (error: Error): string => {
+  const code: unknown = (error as { code?: unknown }).code
+  return typeof code === 'string' ? code : (/^[A-Z]{2,}/.exec(error.message)?.[0] ?? error.name)
+}
+
+/** A server that does not know a command says with which arguments it came: of AUTH and HELLO, the password. */
+const QUOTED_ARGUMENTS = /,? with args beginning with:.*$/s
+
 /**
  * The error as a cause: its name, text and code. An error of ioredis carries the command with its arguments, which are the
  * user's data.
  */
 export const withoutArguments = (error: Error): Error => {
-  const cause = new Error(error.message)
+  const cause = new Error(error.message.replace(QUOTED_ARGUMENTS, ''))
   cause.name = error.name
-  cause.stack = error.stack
+  cause.stack = error.stack?.replace(error.message, cause.message)
   const code: unknown = (error as { code?: unknown }).code
   return code === undefined ? cause : Object.assign(cause, { code })
 }

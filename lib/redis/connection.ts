@@ -5,7 +5,7 @@ import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import { MemoryError } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
-import { classifyError, withoutArguments, type CallDetails } from './classify-error.js'
+import { classifyError, withoutArguments, wordFor, type CallDetails } from './classify-error.js'
 import { createClient } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { evicts, readServerFacts, refusalOf } from './server-check.js'
@@ -46,13 +46,22 @@ export class RedisConnection {
       this.connect()
       return
     }
-    await this.whenUsable(new Deadline(this.options.resilience.deadline))
+    await this.whenUsable(this.deadline())
+  }
+
+  /** The deadline of a call that begins now, for all the commands it takes. */
+  deadline(): Deadline {
+    return new Deadline(this.options.resilience.deadline)
   }
 
   /** Runs a command on the live connection, waiting for it if need be. @throws MemoryError, within the deadline */
-  async run<T>(command: (client: Redis) => Promise<T>, details: CallDetails): Promise<T> {
+  async run<T>(
+    command: (client: Redis) => Promise<T>,
+    details: CallDetails,
+    deadline: Deadline = this.deadline(),
+  ): Promise<T> {
     if (this.closing) throw new MemoryShutdownError('the application is closing: nothing new is started', details)
-    const call = this.runWithin(new Deadline(this.options.resilience.deadline), command, details)
+    const call = this.runWithin(deadline, command, details)
     this.running.add(call)
     try {
       return await call
@@ -113,7 +122,11 @@ export class RedisConnection {
       this.waiters = this.waiters.filter((other) => other !== waiter)
       if (error instanceof MemoryError) throw error
       const cause = this.lastError && withoutArguments(this.lastError)
-      throw new MemoryUnavailableError(`no connection to Redis within ${deadline.ms} ms`, 'no', { ...details, cause })
+      const why = cause === undefined ? '' : ` (${wordFor(cause)})`
+      throw new MemoryUnavailableError(`no connection to Redis within ${deadline.ms} ms${why}`, 'no', {
+        ...details,
+        cause,
+      })
     }
   }
 
@@ -132,7 +145,7 @@ export class RedisConnection {
   private async check(client: Redis): Promise<void> {
     let facts
     try {
-      facts = readServerFacts(await new Deadline(this.options.resilience.deadline).race(client.info()))
+      facts = readServerFacts(await this.deadline().race(client.info()))
     } catch (error) {
       const reason = classifyError(error, { kind: 'read' })
       if (!(reason instanceof MemoryPermissionError)) {
@@ -176,7 +189,7 @@ export class RedisConnection {
     const reason = classifyError(error, { kind: 'read' })
     // Waiting does not help when the credentials are wrong.
     if (reason instanceof MemoryPermissionError) this.settleWaiters((waiter) => waiter.reject(reason))
-    if (first) this.logger.warn(`Redis cannot be reached (${reason.message}); trying on`)
+    if (first) this.logger.warn(`Redis cannot be reached (${wordFor(error)}); trying on`)
   }
 
   private settleWaiters(settle: (waiter: Waiter) => void): void {

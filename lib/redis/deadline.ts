@@ -15,11 +15,20 @@ export class Deadline {
     return Math.max(0, this.end - performance.now())
   }
 
+  /** @throws DeadlineExceeded when what is left is no time for a round trip: better not to send at all */
+  check(): void {
+    if (this.remaining < 1) throw this.exceeded()
+  }
+
   /** Settles as `promise` does, or rejects with DeadlineExceeded. A late failure of `promise` is not left unhandled. */
   race<T>(promise: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new DeadlineExceeded(`no answer within ${this.ms} ms`)), this.remaining)
+      const timer = setTimeout(() => reject(this.exceeded()), this.remaining)
       promise.then(resolve, reject).finally(() => clearTimeout(timer))
     })
+  }
+
+  private exceeded(): DeadlineExceeded {
+    return new DeadlineExceeded(`no answer within ${this.ms} ms`)
   }
 }

@@ -1,5 +1,6 @@
 import type { CallDetails } from './classify-error.js'
 import type { RedisConnection } from './connection.js'
+import type { Deadline } from './deadline.js'
 import type { Script } from './scripts/script.interface.js'
 
 type Argument = string | number
@@ -19,12 +20,17 @@ export const runScript = <Reply>(
   key: string,
   args: readonly Argument[],
   details: CallDetails,
+  deadline?: Deadline,
 ): Promise<Reply> =>
-  connection.run(async (client) => {
-    try {
-      return (await client.evalsha(script.sha1, 1, key, ...args)) as Reply
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return (await client.eval(script.source, 1, key, ...args)) as Reply
-    }
-  }, details)
+  connection.run(
+    async (client) => {
+      try {
+        return (await client.evalsha(script.sha1, 1, key, ...args)) as Reply
+      } catch (error) {
+        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+        return (await client.eval(script.source, 1, key, ...args)) as Reply
+      }
+    },
+    details,
+    deadline,
+  )

@@ -27,8 +27,9 @@ import type { SessionState } from './session-state.interface.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary } from './session-summary.interface.js'
 import { readWindow } from './session-window.js'
-import { naturalNumber, operationId, positiveInteger, validateOptions, version } from './validate-call.js'
-import { validateMessages } from './validate-message.js'
+import { validateBytes } from './validation/validate-bytes.js'
+import { naturalNumber, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
+import { validateMessages } from './validation/validate-message.js'
 import { windowOf } from './window-of.js'
 
 /** How long the mark of a deletion refuses late retries, in ms. */
@@ -62,13 +63,13 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const given = validateMessages(messages) as readonly MessageInput<Metadata>[]
     validateOptions(options, 'options', WRITE_OPTIONS)
     const { maxMessages, maxBytes, onFull } = this.store.options.session
-    const encoded = given.map((message, index) => this.encode(message, index))
-    if (encoded.length > maxMessages) {
+    if (given.length > maxMessages) {
       const path = 'messages'
-      throw new MemoryTooLargeError(`${path}: ${encoded.length} given; allowed: up to maxMessages, ${maxMessages}`, {
+      throw new MemoryTooLargeError(`${path}: ${given.length} given; allowed: up to maxMessages, ${maxMessages}`, {
         path,
       })
     }
+    const encoded = given.map((message, index) => this.encode(message, index))
     const named = operation(options?.operationId, 'append', encoded.map(({ canonical }) => canonical).join('\n'))
     const reply = await this.store.write(appendScript, named, options?.expectedVersion, [
       maxMessages,
@@ -100,16 +101,22 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   async context(options?: ContextOptions): Promise<SessionContext<State, Metadata>> {
     validateOptions(options, 'options', { maxTokens: positiveInteger, last: positiveInteger, turns: positiveInteger })
     const { maxTokens, last, turns } = options ?? {}
-    const window = await readWindow<Metadata>(this.store, this.codec, {
-      summary: true,
-      state: 'all',
-      messages: { from: 'newest', most: last, turns, tokens: maxTokens },
-    })
+    const deadline = this.store.deadline()
+    const window = await readWindow<Metadata>(
+      this.store,
+      this.codec,
+      {
+        summary: true,
+        state: 'all',
+        messages: { from: 'newest', most: last, turns, tokens: maxTokens },
+      },
+      deadline,
+    )
     const corrupt: CorruptRecord[] = window?.corrupt ?? []
     const source = {
       messages: window?.messages ?? [],
       kept: window?.kept ?? 0,
-      summary: window === undefined ? await outlivedSummary(this.store, this.codec, corrupt) : window.summary,
+      summary: window === undefined ? await outlivedSummary(this.store, this.codec, corrupt, deadline) : window.summary,
       state: Object.fromEntries([...(window?.state ?? [])].map(([field, { value }]) => [field, value])),
       version: window?.version ?? '0',
       corrupt,
@@ -156,22 +163,16 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   private async reset(how: 'clear' | 'delete', options: WriteOptions | undefined): Promise<ScriptReply> {
     validateOptions(options, 'options', WRITE_OPTIONS)
     const named = operation(options?.operationId, how, '')
-    const reply = await this.store.write(resetScript, named, options?.expectedVersion, [how, TOMBSTONE_TTL])
-    await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL)
+    const deadline = this.store.deadline()
+    const reply = await this.store.write(resetScript, named, options?.expectedVersion, [how, TOMBSTONE_TTL], deadline)
+    await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL, deadline)
     return reply
   }
 
   private encode(message: MessageInput<Metadata>, index: number): EncodedMessage {
     const path = `messages[${index}]`
     const encoded = encodeMessage(this.codec, message, countMessage(this.tokens, message), path)
-    const { maxMessageBytes } = this.store.options.session
-    const bytes = Buffer.byteLength(encoded.payload)
-    if (bytes > maxMessageBytes) {
-      throw new MemoryTooLargeError(
-        `${path}: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`,
-        { path },
-      )
-    }
+    validateBytes(encoded.payload, this.store.options.session.maxMessageBytes, path)
     return encoded
   }
 }

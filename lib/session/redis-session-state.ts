@@ -1,5 +1,4 @@
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
-import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
 import type { Version } from '../model/record.interface.js'
 import { parseDuration } from '../options/duration.js'
 import { writeStateScript } from '../redis/scripts/scripts.generated.js'
@@ -16,8 +15,9 @@ import type {
 } from './session-state.interface.js'
 import type { SessionStore } from './session-store.js'
 import { readWindow } from './session-window.js'
-import { VERSION, operationId, validateOptions, version, type Rule } from './validate-call.js'
-import { fieldName, validateFieldNames, validateValues } from './validate-state.js'
+import { validateBytes } from './validation/validate-bytes.js'
+import { VERSION, operationId, validateOptions, version, type Rule } from './validation/validate-call.js'
+import { fieldName, validateFieldNames, validateValues } from './validation/validate-state.js'
 
 /** A session has at most this many state fields: they are typed values, not a table. */
 const MAX_FIELDS = 1_000
@@ -76,7 +76,7 @@ export class RedisSessionState<State> implements SessionState<State> {
     fields: readonly (keyof State & string)[],
     options?: Omit<StateWriteOptions<State>, 'ttl'>,
   ): Promise<StateWriteResult<State>> {
-    validateFieldNames(fields)
+    validateFieldNames(fields, MAX_FIELDS)
     validateOptions(options, 'options', { operationId, expectedVersions: versions })
     const unique = [...new Set(fields)].toSorted()
     const writes = unique.map((field): FieldWrite => ['delete', field, expectedOf(options, field), '', '-', ''])
@@ -88,7 +88,7 @@ export class RedisSessionState<State> implements SessionState<State> {
     values: object,
     options: StateWriteOptions<State> | undefined,
   ): Promise<StateWriteResult<State>> {
-    validateValues(values)
+    validateValues(values, MAX_FIELDS)
     validateOptions(options, 'options', { operationId, expectedVersions: versions, ttl })
     const fieldTtl = options?.ttl === undefined ? '' : milliseconds(options.ttl)
     const canonical: string[] = [String(fieldTtl)]
@@ -96,14 +96,7 @@ export class RedisSessionState<State> implements SessionState<State> {
     for (const [field, value] of Object.entries(values)) {
       const path = formatPath('values', [field])
       const encoded = encodeStateValue(this.codec, value, path)
-      const { maxMessageBytes } = this.store.options.session
-      const bytes = Buffer.byteLength(encoded.payload)
-      if (bytes > maxMessageBytes) {
-        throw new MemoryTooLargeError(
-          `${path}: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`,
-          { path },
-        )
-      }
+      validateBytes(encoded.payload, this.store.options.session.maxMessageBytes, path)
       canonical.push(`${JSON.stringify(field)}:${encoded.canonical}`)
       writes.push([mode, field, expectedOf(options, field), fieldTtl, encoded.index, encoded.payload])
     }

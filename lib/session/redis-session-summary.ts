@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common'
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
 import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
-import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
 import { MemoryError } from '../errors/memory.error.js'
 import { valueKind } from '../errors/value-kind.js'
 import type { CorruptRecord } from '../model/record.interface.js'
 import type { Summary } from '../model/summary.interface.js'
 import { commitSummaryScript } from '../redis/scripts/scripts.generated.js'
+import type { Deadline } from '../redis/deadline.js'
 import type { Codec } from '../serialization/codec.interface.js'
 import { decodeSummary, recordOfCopy } from '../serialization/summary-record.js'
 import type { TokenCounter } from '../context/token-counter.js'
@@ -15,11 +15,10 @@ import { operation } from './operation.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session-summary.interface.js'
 import { readWindow } from './session-window.js'
-import { VERSION, operationId, positiveInteger, validateOptions, version } from './validate-call.js'
+import { validateBytes } from './validation/validate-bytes.js'
+import { VERSION, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
 
 export class RedisSessionSummary implements SessionSummary {
-  private readonly logger = new Logger('AgentMemory')
-
   constructor(
     private readonly store: SessionStore,
     private readonly codec: Codec,
@@ -27,9 +26,11 @@ export class RedisSessionSummary implements SessionSummary {
   ) {}
 
   async get(): Promise<Summary | null> {
-    const window = await readWindow(this.store, this.codec, { summary: true })
+    const deadline = this.store.deadline()
+    const window = await readWindow(this.store, this.codec, { summary: true }, deadline)
     const corrupt = window?.corrupt ?? []
-    const summary = window === undefined ? await outlivedSummary(this.store, this.codec, corrupt) : window.summary
+    const summary =
+      window === undefined ? await outlivedSummary(this.store, this.codec, corrupt, deadline) : window.summary
     if (corrupt[0] !== undefined) {
       throw new MemoryCorruptError(`the summary cannot be read: ${corrupt[0].reason}`, {
         sessionId: this.store.target.id,
@@ -43,46 +44,39 @@ export class RedisSessionSummary implements SessionSummary {
     const { text, coversSeq, replaces, basedOn } = commit
     const { maxBytes, maxMessageBytes } = this.store.options.session
     const payload = this.codec.encode(text)
-    const bytes = Buffer.byteLength(payload)
-    if (bytes > maxMessageBytes) {
-      throw new MemoryTooLargeError(
-        `summary.text: ${bytes} bytes given; allowed: up to maxMessageBytes, ${maxMessageBytes}`,
-        {
-          path: 'summary.text',
-        },
-      )
-    }
+    validateBytes(payload, maxMessageBytes, 'summary.text')
     const named = operation(
       commit.operationId,
       'summary.commit',
       `${coversSeq} ${replaces ?? '0'} ${basedOn} ${payload}`,
     )
-    const [status, written, trimmed, copy] = await this.store.write(commitSummaryScript, named, undefined, [
-      replaces ?? '0',
-      coversSeq,
-      basedOn,
-      this.tokens.count(text),
-      payload,
-      maxBytes,
-    ])
+    const deadline = this.store.deadline()
+    const args = [replaces ?? '0', coversSeq, basedOn, this.tokens.count(text), payload, maxBytes]
+    const [status, written, trimmed, copy] = await this.store.write(
+      commitSummaryScript,
+      named,
+      undefined,
+      args,
+      deadline,
+    )
     return {
       stored: 'redis',
       version: String(written),
       duplicate: status === 'DUPLICATE',
       trimmed: Number(trimmed),
-      outlives: await this.keep(copy as string | null),
+      outlives: await this.keep(copy as string | null, deadline),
     }
   }
 
   /** The commit is done; that the copy could not be written must be known, but does not undo it. */
-  private async keep(copy: string | null): Promise<boolean> {
+  private async keep(copy: string | null, deadline: Deadline): Promise<boolean> {
     if (copy === null) return true
     try {
-      await this.store.keepSummary(copy, this.store.options.summary.ttl)
+      await this.store.keepSummary(copy, this.store.options.summary.ttl, deadline)
       return true
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error
-      this.logger.warn(`the copy of a summary that outlives its session could not be written (${error.code})`)
+      Logger.warn(`the copy of a summary that outlives its session could not be written (${error.code})`, 'AgentMemory')
       return false
     }
   }
@@ -93,8 +87,9 @@ export const outlivedSummary = async (
   store: SessionStore,
   codec: Codec,
   corrupt: CorruptRecord[],
+  deadline: Deadline,
 ): Promise<Summary | undefined> => {
-  const record = recordOfCopy((await store.outlivedSummary()) ?? '')
+  const record = recordOfCopy((await store.outlivedSummary(deadline)) ?? '')
   return record === undefined
     ? undefined
     : readOrReport(() => decodeSummary(codec, record), { kind: 'summary' }, corrupt)

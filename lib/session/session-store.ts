@@ -2,6 +2,7 @@ import { MemoryConflictError } from '../errors/memory-conflict.error.js'
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
 import { MemoryFullError } from '../errors/memory-full.error.js'
 import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
+import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
 import type { MemoryError } from '../errors/memory.error.js'
 import { SessionDeletedError } from '../errors/session-deleted.error.js'
@@ -10,6 +11,7 @@ import type { Version } from '../model/record.interface.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import type { CallDetails } from '../redis/classify-error.js'
 import type { RedisConnection } from '../redis/connection.js'
+import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
 import { runScript, type ScriptReply } from '../redis/run-script.js'
 import type { Script } from '../redis/scripts/script.interface.js'
 import { copySummaryScript } from '../redis/scripts/scripts.generated.js'
@@ -45,8 +47,18 @@ export class SessionStore {
     return this.options.session.ttl
   }
 
+  /** The deadline of a call that begins now; a call that takes several of the methods below hands it to each. */
+  deadline(): Deadline {
+    return this.connection.deadline()
+  }
+
   /** `undefined` when there is no such session. @throws MemoryError */
-  async read(script: Script, ttl: number, args: readonly (string | number)[] = []): Promise<ScriptReply | undefined> {
+  async read(
+    script: Script,
+    ttl: number,
+    args: readonly (string | number)[] = [],
+    deadline?: Deadline,
+  ): Promise<ScriptReply | undefined> {
     const details: CallDetails = { kind: 'read', sessionId: this.target.id }
     const reply = await runScript<ScriptReply>(
       this.connection,
@@ -54,6 +66,7 @@ export class SessionStore {
       this.target.key,
       [ttl, this.target.userId ?? '', ...args],
       details,
+      deadline,
     )
     if (reply[0] === 'ABSENT') return undefined
     if (reply[0] === 'FOUND') return reply
@@ -71,6 +84,7 @@ export class SessionStore {
     operation: Operation,
     expectedVersion: Version | undefined,
     args: readonly (string | number)[],
+    deadline: Deadline = this.deadline(),
   ): Promise<ScriptReply> {
     const { session } = this.options
     const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId: operation.id }
@@ -89,25 +103,30 @@ export class SessionStore {
           ...args,
         ],
         details,
+        deadline,
       )
-    const reply = await this.order.run(this.target.key, async () => {
+    const write = async (): Promise<ScriptReply> => {
       const first = await run('')
-      return first[0] === 'ABSENT' ? await run((await this.outlivedSummary()) ?? NO_COPY) : first
+      return first[0] === 'ABSENT' ? await run((await this.outlivedSummary(deadline)) ?? NO_COPY) : first
+    }
+    const reply = await this.order.run(this.target.key, write, deadline).catch((error: unknown) => {
+      if (!(error instanceof DeadlineExceeded)) throw error
+      throw new MemoryTimeoutError(`an earlier write to the session gave ${error.message}`, 'no', details)
     })
     if (DONE.has(reply[0])) return reply
     throw refusal(reply, details)
   }
 
   /** What stands under the summary's own key. @throws MemoryError */
-  async outlivedSummary(): Promise<string | undefined> {
+  async outlivedSummary(deadline?: Deadline): Promise<string | undefined> {
     const details: CallDetails = { kind: 'read', sessionId: this.target.id }
-    return (await this.connection.run((client) => client.get(this.target.summaryKey), details)) ?? undefined
+    return (await this.connection.run((client) => client.get(this.target.summaryKey), details, deadline)) ?? undefined
   }
 
   /** Keeps a summary, or the mark that there is none, beyond the session; an older one never replaces a newer. */
-  async keepSummary(copy: string, ttl: number): Promise<void> {
+  async keepSummary(copy: string, ttl: number, deadline: Deadline): Promise<void> {
     const details: CallDetails = { kind: 'write', sessionId: this.target.id }
-    await runScript<number>(this.connection, copySummaryScript, this.target.summaryKey, [copy, ttl], details)
+    await runScript<number>(this.connection, copySummaryScript, this.target.summaryKey, [copy, ttl], details, deadline)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Summary } from '../model/summary.interface.js'
+import type { Deadline } from '../redis/deadline.js'
 import type { ScriptReply } from '../redis/run-script.js'
 import { readScript } from '../redis/scripts/scripts.generated.js'
 import type { Codec } from '../serialization/codec.interface.js'
@@ -63,8 +64,9 @@ export const readWindow = async <Metadata>(
   store: SessionStore,
   codec: Codec,
   request: WindowRequest,
+  deadline?: Deadline,
 ): Promise<SessionWindow<Metadata> | undefined> => {
-  const reply: ScriptReply | undefined = await store.read(readScript, store.ttl, argumentsOf(request))
+  const reply: ScriptReply | undefined = await store.read(readScript, store.ttl, argumentsOf(request), deadline)
   if (reply === undefined) return undefined
   const [, version, kept, now, summary, state, seq, records] = reply as unknown as FoundReply
   const corrupt: CorruptRecord[] = []

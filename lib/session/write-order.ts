@@ -1,3 +1,5 @@
+import type { Deadline } from '../redis/deadline.js'
+
 interface Burst {
   /** The first write of the burst, settled or not; never rejects. */
   readonly first: Promise<void>
@@ -12,14 +14,16 @@ interface Burst {
 export class WriteOrder {
   private readonly bursts = new Map<string, Burst>()
 
-  async run<T>(key: string, write: () => Promise<T>): Promise<T> {
+  /** @throws DeadlineExceeded when the write had to wait for an earlier one for too long, and was not made */
+  async run<T>(key: string, write: () => Promise<T>, deadline: Deadline): Promise<T> {
     const burst = this.bursts.get(key)
     if (burst === undefined) {
       const result = write()
       return this.within(key, { first: settled(result), underWay: 0 }, () => result)
     }
     return this.within(key, burst, async () => {
-      await burst.first
+      await deadline.race(burst.first)
+      deadline.check()
       return write()
     })
   }

@@ -171,6 +171,21 @@ describeWithRedis('the connection', (redis) => {
     expect((await session.messages()).messages).toHaveLength(2)
   })
 
+  it('settles a burst of writes within one deadline, also those that wait for the first', async () => {
+    const server = await ownServer()
+    const { memory } = await boot({ connection: { url: server.url }, resilience: { deadline: '400ms' } })
+    await memory.session('a').append(hello)
+    await server.client().client('PAUSE', 3_000, 'ALL')
+    const start = performance.now()
+    const calls = Array.from({ length: 5 }, () => memory.session('burst').append(hello))
+    const failures = await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))
+    expect(performance.now() - start).toBeLessThan(700)
+    expect(failures).toMatchObject([
+      { code: 'TIMEOUT', executed: 'unknown' },
+      ...Array.from({ length: 4 }, () => ({ code: 'TIMEOUT', executed: 'no', operationId: expect.any(String) })),
+    ])
+  })
+
   it('closes in bounded time also when the server hangs', async () => {
     const server = await ownServer()
     const { app, memory } = await boot({ connection: { url: server.url }, resilience: { deadline: '300ms' } })

@@ -187,6 +187,13 @@ describeWithRedis('state', (redis) => {
   it.each<[string, unknown, unknown, string, string]>([
     ['no object', 5, undefined, 'ARGUMENT_INVALID', 'values'],
     ['no field', {}, undefined, 'ARGUMENT_INVALID', 'values'],
+    [
+      '1,001 fields',
+      Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`f${index}`, 1])),
+      undefined,
+      'ARGUMENT_INVALID',
+      'values',
+    ],
     ['an empty name', { '': 1 }, undefined, 'ARGUMENT_INVALID', 'values'],
     ['a name of two lines', { 'a\nb': 1 }, undefined, 'ARGUMENT_INVALID', 'values'],
     ['undefined', { a: { b: [undefined] } }, undefined, 'NOT_SERIALIZABLE', 'values.a.b[0]'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { BadRequestException, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common'
 import { AppendMessageDto, ContextQueryDto, ListMessagesDto } from 'nestjs-agent-memory/dto'
-import { validateMessages } from '../../../lib/session/validate-message.js'
+import { validateMessages } from '../../../lib/session/validation/validate-message.js'
 
 const pipes = [
   ['transform', new ValidationPipe({ transform: true })],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { MemoryInvalidError } from '../../../lib/errors/memory-invalid.error.js'
-import { validateMessages } from '../../../lib/session/validate-message.js'
+import { validateMessages } from '../../../lib/session/validation/validate-message.js'
 
 const refusal = (input: unknown): MemoryInvalidError => {
   try {

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
-import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
-import { valueKind } from '../errors/value-kind.js'
+import { MemoryInvalidError } from '../../errors/memory-invalid.error.js'
+import { valueKind } from '../../errors/value-kind.js'
 import { unknownPartTypeProblem } from './validate-message-hints.js'
 import { isObject, isPlainObject } from './validate-plain-object.js'
 

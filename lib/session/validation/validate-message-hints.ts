@@ -1,5 +1,5 @@
-import type { Problem } from '../errors/problem.js'
-import { valueKind } from '../errors/value-kind.js'
+import type { Problem } from '../../errors/problem.js'
+import { valueKind } from '../../errors/value-kind.js'
 
 const ROLES = "'system', 'user', 'assistant' or 'tool'"
 const KEYS = 'role, content, id, createdAt, metadata, providerOptions'

@@ -1,5 +1,5 @@
-import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
-import { valueKind } from '../errors/value-kind.js'
+import { MemoryInvalidError } from '../../errors/memory-invalid.error.js'
+import { valueKind } from '../../errors/value-kind.js'
 
 const MAX_NAME = 128
 const CONTROL = /\p{Cc}/u
@@ -20,23 +20,25 @@ export const fieldName = (name: unknown, path: string): void => {
 }
 
 /** @throws MemoryInvalidError */
-export const validateValues = (values: unknown): void => {
-  const allowed = 'a plain object with at least one field'
+export const validateValues = (values: unknown, most: number): void => {
+  const allowed = `a plain object with 1 to ${most} fields`
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new MemoryInvalidError({ path: 'values', given: valueKind(values), allowed })
   }
   const names = Object.keys(values)
-  if (names.length === 0) throw new MemoryInvalidError({ path: 'values', given: 'no field', allowed })
+  if (names.length === 0 || names.length > most) {
+    throw new MemoryInvalidError({ path: 'values', given: `${names.length} fields`, allowed })
+  }
   for (const name of names) fieldName(name, 'values')
 }
 
 /** @throws MemoryInvalidError */
-export const validateFieldNames = (fields: unknown): void => {
-  if (!Array.isArray(fields) || fields.length === 0) {
+export const validateFieldNames = (fields: unknown, most: number): void => {
+  if (!Array.isArray(fields) || fields.length === 0 || fields.length > most) {
     throw new MemoryInvalidError({
       path: 'fields',
       given: valueKind(fields),
-      allowed: 'an array of at least one field name',
+      allowed: `an array of 1 to ${most} field names`,
     })
   }
   for (const [index, field] of fields.entries()) fieldName(field, `fields[${index}]`)

@@ -1,5 +1,5 @@
-import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
-import { valueKind } from '../errors/value-kind.js'
+import { MemoryInvalidError } from '../../errors/memory-invalid.error.js'
+import { valueKind } from '../../errors/value-kind.js'
 
 /** What stands under a name of an options object: answers what is allowed when the value is not. */
 export type Rule = (value: unknown) => string | undefined

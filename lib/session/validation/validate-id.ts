@@ -1,5 +1,5 @@
-import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
-import { valueKind } from '../errors/value-kind.js'
+import { MemoryInvalidError } from '../../errors/memory-invalid.error.js'
+import { valueKind } from '../../errors/value-kind.js'
 
 const MAX_BYTES = 512
 /**
