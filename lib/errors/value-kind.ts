@@ -5,7 +5,9 @@ const kindOfNumber = (value: number): string => {
 }
 
 const kindOfObject = (value: object): string => {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${value.length}`
+  if (Array.isArray(value) && value.constructor === Array) {
+    return value.length === 0 ? 'an empty array' : `an array of ${value.length}`
+  }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === null || prototype === Object.prototype) return 'a plain object'
   const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name

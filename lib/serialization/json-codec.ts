@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { valueKind } from '../errors/value-kind.js'
 import { DecodeError, EncodeError, type PathStep } from './codec.errors.js'
 import type { Codec, EncodedObject } from './codec.interface.js'
@@ -15,7 +16,18 @@ const refuse = (steps: readonly PathStep[], given: string, allowed = ALLOWED): n
   throw new EncodeError(steps, given, allowed)
 }
 
-const isPlainObject = (value: object): value is PlainObject => Object.getPrototypeOf(value) === Object.prototype
+const prototypeOf = (value: object | null): object | null =>
+  value === null ? null : (Object.getPrototypeOf(value) as object | null)
+
+/** An object literal, also of another realm (a worker, a vm context, a test runner). */
+const isPlainObject = (value: object): value is PlainObject => {
+  const prototype = prototypeOf(value)
+  if (prototype === Object.prototype) return true
+  return prototype !== null && prototypeOf(prototype) === null && prototype.constructor?.name === 'Object'
+}
+
+/** Of an array or a Date: that it is no instance of a subclass, whose prototype would be lost. */
+const isOfBuiltIn = (value: object): boolean => prototypeOf(prototypeOf(prototypeOf(value))) === null
 
 /** An assignment to `__proto__` would set the prototype instead of a key. */
 const setOwn = (target: PlainObject, key: string, value: unknown): void => {
@@ -76,9 +88,11 @@ const rewrite = (value: unknown, steps: PathStep[]): unknown => {
   }
   if (typeof value !== 'object') return refuse(steps, valueKind(value))
   if (steps.length >= MAX_DEPTH) refuse(steps, `a value nested deeper than ${MAX_DEPTH} levels, or cyclic`)
-  if (Array.isArray(value)) return rewriteArray(value, steps)
   if (isPlainObject(value)) return rewriteObject(value, steps)
-  return value instanceof Date ? dateTag(value, steps) : refuse(steps, valueKind(value))
+  if (prototypeOf(value) === null) return refuse(steps, 'an object without prototype')
+  if (!isOfBuiltIn(value)) return refuse(steps, valueKind(value))
+  if (Array.isArray(value)) return rewriteArray(value, steps)
+  return types.isDate(value) ? dateTag(value, steps) : refuse(steps, valueKind(value))
 }
 
 const reviveTag = (tag: string, value: unknown): unknown => {
@@ -90,9 +104,11 @@ const reviveTag = (tag: string, value: unknown): unknown => {
   throw new DecodeError('a tag this version does not know')
 }
 
-const revive = (value: unknown): unknown => {
+const revive = (value: unknown, depth = 0): unknown => {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(revive)
+  // A tag is one level deeper than the value it stands for.
+  if (depth > MAX_DEPTH + 1) throw new DecodeError(`nested deeper than ${MAX_DEPTH} levels`)
+  if (Array.isArray(value)) return value.map((item) => revive(item, depth + 1))
   const entries = Object.entries(value)
   const [first] = entries
   if (first !== undefined && first[0].startsWith(TAG) && !first[0].startsWith(TAG + TAG)) {
@@ -100,7 +116,8 @@ const revive = (value: unknown): unknown => {
     return reviveTag(first[0].slice(TAG.length), first[1])
   }
   const object: PlainObject = {}
-  for (const [key, item] of entries) setOwn(object, key.startsWith(TAG) ? key.slice(TAG.length) : key, revive(item))
+  for (const [key, item] of entries)
+    setOwn(object, key.startsWith(TAG) ? key.slice(TAG.length) : key, revive(item, depth + 1))
   return object
 }
 
