@@ -19,12 +19,12 @@ import { WriteOrder } from './session/write-order.js'
  */
 export interface SessionOwner {
   /** Sessions of different tenants never meet, also under the same id. */
-  readonly tenant?: string
+  readonly tenant?: string | undefined
   /**
    * The first write that names a user makes the session theirs; for another user it does not exist. Without it, the handle
    * is the application's own and reaches every session of the tenant.
    */
-  readonly userId?: string
+  readonly userId?: string | undefined
 }
 
 /**

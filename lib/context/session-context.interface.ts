@@ -12,11 +12,11 @@ import type { ModelMessage } from './prompt-formats/ai-sdk.interface.js'
  */
 export interface ContextOptions {
   /** At most n tokens for summary, state and messages together; the oldest messages are left out first. */
-  readonly maxTokens?: number
+  readonly maxTokens?: number | undefined
   /** At most the newest n messages. */
-  readonly last?: number
+  readonly last?: number | undefined
   /** At most the newest n turns. */
-  readonly turns?: number
+  readonly turns?: number | undefined
 }
 
 /** @publicApi */

@@ -69,12 +69,12 @@ export interface MessageInput<Metadata = Record<string, unknown>> {
   readonly role: MessageRole
   readonly content: MessageContent
   /** @default derived from the operation, so that a retry yields the same id */
-  readonly id?: string
+  readonly id?: string | undefined
   /** @default the time of the Redis server */
-  readonly createdAt?: Date
-  readonly metadata?: Metadata
-  readonly providerOptions?: ProviderOptions
-  readonly seq?: number
+  readonly createdAt?: Date | undefined
+  readonly metadata?: Metadata | undefined
+  readonly providerOptions?: ProviderOptions | undefined
+  readonly seq?: number | undefined
 }
 
 /**

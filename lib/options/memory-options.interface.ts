@@ -86,7 +86,7 @@ export interface SessionOptions {
 /** @publicApi */
 export interface SummaryOptions {
   /**
-   * How long the summary of a session outlives it.
+   * How long the copy of a summary is kept that outlives its session, counted from its commit.
    *
    * @default '90d'
    */

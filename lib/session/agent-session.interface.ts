@@ -16,12 +16,12 @@ export interface WriteOptions {
    *
    * @default a random id, carried by errors, so that a failed call can be repeated with it
    */
-  readonly operationId?: string
+  readonly operationId?: string | undefined
   /**
    * The version the session must have, from an earlier result; `'0'` for a session that must not exist yet.
    * Otherwise the write is refused with MemoryConflictError (`VERSION_MISMATCH`).
    */
-  readonly expectedVersion?: Version
+  readonly expectedVersion?: Version | undefined
 }
 
 /** @publicApi */
@@ -48,17 +48,17 @@ export interface AppendResult<Metadata = Record<string, unknown>> {
  */
 export interface MessagesOptions {
   /** The newest n messages. */
-  readonly last?: number
+  readonly last?: number | undefined
   /** The newest n turns; a turn is a user message and everything up to the next one. */
-  readonly turns?: number
+  readonly turns?: number | undefined
   /** The newest messages whose token counts add up to at most n. */
-  readonly maxTokens?: number
+  readonly maxTokens?: number | undefined
   /** Messages with a greater `seq`, oldest first. */
-  readonly after?: number
+  readonly after?: number | undefined
   /** Messages with a smaller `seq`: with `limit`, and without `after`, the ones nearest to it. */
-  readonly before?: number
+  readonly before?: number | undefined
   /** At most n messages of the range given by `after` and `before`. */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }
 
 /** @publicApi */

@@ -165,7 +165,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const named = operation(options?.operationId, how, '')
     const deadline = this.store.deadline()
     const reply = await this.store.write(resetScript, named, options?.expectedVersion, [how, TOMBSTONE_TTL], deadline)
-    await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL, deadline)
+    await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL, named, deadline)
     return reply
   }
 

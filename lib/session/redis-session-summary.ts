@@ -11,7 +11,7 @@ import type { Codec } from '../serialization/codec.interface.js'
 import { decodeSummary, recordOfCopy } from '../serialization/summary-record.js'
 import type { TokenCounter } from '../context/token-counter.js'
 import { readOrReport } from './corrupt.js'
-import { operation } from './operation.js'
+import { operation, type Operation } from './operation.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session-summary.interface.js'
 import { readWindow } from './session-window.js'
@@ -64,15 +64,15 @@ export class RedisSessionSummary implements SessionSummary {
       version: String(written),
       duplicate: status === 'DUPLICATE',
       trimmed: Number(trimmed),
-      outlives: await this.keep(copy as string | null, deadline),
+      outlives: await this.keep(copy as string | null, named, deadline),
     }
   }
 
   /** The commit is done; that the copy could not be written must be known, but does not undo it. */
-  private async keep(copy: string | null, deadline: Deadline): Promise<boolean> {
+  private async keep(copy: string | null, named: Operation, deadline: Deadline): Promise<boolean> {
     if (copy === null) return true
     try {
-      await this.store.keepSummary(copy, this.store.options.summary.ttl, deadline)
+      await this.store.keepSummary(copy, this.store.options.summary.ttl, named, deadline)
       return true
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error

@@ -3,15 +3,15 @@ import type { CorruptRecord, Version } from '../model/record.interface.js'
 /** @publicApi */
 export interface StateWriteOptions<State = Record<string, unknown>> {
   /** As for `append`. */
-  readonly operationId?: string
+  readonly operationId?: string | undefined
   /** Versions that fields must have, from `get()` or an earlier write; `'0'` for a field that must not exist. */
-  readonly expectedVersions?: { readonly [Field in keyof State]?: Version }
+  readonly expectedVersions?: { readonly [Field in keyof State]?: Version | undefined } | undefined
   /**
    * How long the written fields live, as `'10m'`; no longer than the session.
    *
    * @default as long as the session; `patch` keeps what a field has
    */
-  readonly ttl?: string
+  readonly ttl?: string | undefined
 }
 
 /** @publicApi */

@@ -123,9 +123,12 @@ export class SessionStore {
     return (await this.connection.run((client) => client.get(this.target.summaryKey), details, deadline)) ?? undefined
   }
 
-  /** Keeps a summary, or the mark that there is none, beyond the session; an older one never replaces a newer. */
-  async keepSummary(copy: string, ttl: number, deadline: Deadline): Promise<void> {
-    const details: CallDetails = { kind: 'write', sessionId: this.target.id }
+  /**
+   * The second half of a write that concerns the summary: keeps it, or the mark that there is none, beyond the session. An
+   * older one never replaces a newer, so the whole write may be repeated.
+   */
+  async keepSummary(copy: string, ttl: number, { id: operationId }: Operation, deadline: Deadline): Promise<void> {
+    const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId }
     await runScript<number>(this.connection, copySummaryScript, this.target.summaryKey, [copy, ttl], details, deadline)
   }
 }

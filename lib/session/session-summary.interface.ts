@@ -11,7 +11,7 @@ export interface SummaryCommit {
   /** The session's version at which the covered messages were read. */
   readonly basedOn: Version
   /** As for `append`. */
-  readonly operationId?: string
+  readonly operationId?: string | undefined
 }
 
 /** @publicApi */

@@ -6,16 +6,15 @@ const TIMEOUT_MS = 120_000
 
 /** Every process that runs, with all it started, so that none outlives this one. */
 const running = new Set()
-const killAll = () => {
-  for (const { pid } of running) {
-    try {
-      process.kill(-pid, 'SIGKILL')
-    } catch {
-      // It has just ended.
-    }
+const kill = ({ pid }) => {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has just ended.
   }
 }
-process.on('exit', killAll)
+process.on('exit', () => running.forEach(kill))
 
 /**
  * Runs a program to its end, whatever that is. `exitMs` is how long it went on after the last thing it printed.
@@ -34,7 +33,7 @@ export const attempt = (program, args, { cwd, env = {}, timeout = TIMEOUT_MS }) 
       detached: true,
     })
     running.add(child)
-    const late = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), timeout)
+    const late = setTimeout(() => kill(child), timeout)
     let lastOutput = performance.now()
     const texts = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr']) {
