@@ -1,7 +1,7 @@
 // Puts the Lua scripts of lib/redis/scripts into one TypeScript module, as strings with their digests, so that no file
 // is read at run time and bundlers need no setting. Run by every npm script that compiles or tests.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -27,7 +27,11 @@ const modules = readdirSync(folder)
     return `export const ${camelCase(name)}Script: Script = ${JSON.stringify({ name, sha1, source }, undefined, 2)}\n`
   })
 
+// Whole or not at all: another run may be reading it.
+const target = join(folder, 'scripts.generated.ts')
+const fresh = `${target}.${process.pid}`
 writeFileSync(
-  join(folder, 'scripts.generated.ts'),
+  fresh,
   `// Made by scripts/embed-lua.mjs from the .lua files beside it.\nimport type { Script } from './script.interface.js'\n\n${modules.join('\n')}`,
 )
+renameSync(fresh, target)

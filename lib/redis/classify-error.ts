@@ -85,6 +85,8 @@ const fromReply = (message: string, executed: Executed, details: MemoryErrorDeta
 /** Said by ioredis when it did not even write the command. */
 const NEVER_SENT = "Stream isn't writeable"
 
+export const wasNeverSent = (error: unknown): boolean => error instanceof Error && error.message.startsWith(NEVER_SENT)
+
 const isReply = (error: Error): boolean => error.name === 'ReplyError' || error.constructor.name === 'SimpleError'
 
 /** Makes one MemoryError out of whatever came of a command. */
@@ -95,6 +97,6 @@ export const classifyError = (error: unknown, { kind, ...ids }: CallDetails): Me
   const maybe: Executed = kind === 'write' ? 'unknown' : 'no'
   if (original instanceof DeadlineExceeded) return new MemoryTimeoutError(`Redis gave ${original.message}`, maybe, ids)
   if (isReply(original)) return fromReply(original.message, maybe, details)
-  const executed = original.message.startsWith(NEVER_SENT) ? 'no' : maybe
+  const executed = wasNeverSent(original) ? 'no' : maybe
   return new MemoryUnavailableError('the connection to Redis was lost before it answered', executed, details)
 }

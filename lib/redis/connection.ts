@@ -5,7 +5,7 @@ import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import { MemoryError } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
-import { classifyError, withoutArguments, wordFor, type CallDetails } from './classify-error.js'
+import { classifyError, wasNeverSent, withoutArguments, wordFor, type CallDetails } from './classify-error.js'
 import { createClient } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { evicts, readServerFacts, refusalOf } from './server-check.js'
@@ -103,7 +103,10 @@ export class RedisConnection {
     try {
       return await deadline.race(command(client))
     } catch (error) {
-      throw classifyError(error, details)
+      // Its socket has ended, and 'close' has not been heard yet: nothing was sent, so the call waits as any other.
+      if (!wasNeverSent(error) || deadline.remaining < 1) throw classifyError(error, details)
+      if (this.usable === client) this.usable = undefined
+      return await this.runWithin(deadline, command, details)
     }
   }
 

@@ -142,8 +142,6 @@ const refusal = ([word, ...rest]: ScriptReply, details: Omit<CallDetails, 'kind'
     case 'OWNER':
     case 'ABSENT':
       return new SessionNotFoundError('there is no such session for this user', details)
-    case 'EXPIRED':
-      return new SessionNotFoundError('the session has reached the end of its maxAge', details)
     case 'DELETED':
       return new SessionDeletedError('the session was deleted after this write was first made', details)
     case 'REUSED':

@@ -16,6 +16,7 @@ interface StreamEvent {
 /** The deterministic model, but for two questions. */
 class SometimesBrokenModel extends LanguageModel {
   readonly #model = new DeterministicModel()
+  waiting = false
   aborted = 0
 
   async *stream(request: ModelRequest): AsyncGenerator<string> {
@@ -32,6 +33,7 @@ class SometimesBrokenModel extends LanguageModel {
 
   async #untilAborted(signal: AbortSignal | undefined): Promise<void> {
     if (signal === undefined) throw new Error('no signal')
+    this.waiting = true
     if (!signal.aborted) await once(signal, 'abort')
     this.aborted += 1
     signal.throwIfAborted()
@@ -127,8 +129,10 @@ describeWithRedis('the support agent, streaming', (redis) => {
     })
     const reader = response.body?.getReader()
     await reader?.read()
-    caller.abort()
+    // Before that there would be nothing to stop.
     const deadline = performance.now() + 5_000
+    while (!model.waiting && performance.now() < deadline) await sleep(10)
+    caller.abort()
     while (model.aborted === 0 && performance.now() < deadline) await sleep(10)
     expect(model.aborted).toBe(1)
     expect(await stored('gone')).toHaveLength(1)

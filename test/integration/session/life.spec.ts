@@ -77,6 +77,20 @@ describeWithRedis('the life of a session', (redis) => {
     expect(again.exists && again.createdAt.getTime()).toBeGreaterThanOrEqual(end)
   })
 
+  it('is over at its end, also while its key is still there', async () => {
+    const session = tested.newSession({ userId: 'ada' })
+    const first = await session.append([hello, hello], { operationId: 'before' })
+    await session.state.set({ a: 1 })
+    await tested.redis.hset(tested.keyOf(session), 'x', Date.now() - 1)
+    const again = await tested.memory
+      .session(session.id, { userId: 'bob' })
+      .append(hello, { operationId: 'before', expectedVersion: '0' })
+    expect(again).toMatchObject({ duplicate: false, messages: [{ seq: 1 }] })
+    expect(again.version).not.toBe(first.version)
+    const fields = await tested.redis.hkeys(tested.keyOf(session))
+    expect(fields.filter((field) => /^[ms]:/.test(field))).toEqual(['m:1'])
+  })
+
   it('cannot be touched when it is not there', async () => {
     await expect(tested.newSession().touch()).rejects.toThrow(SessionNotFoundError)
   })

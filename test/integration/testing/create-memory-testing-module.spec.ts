@@ -146,7 +146,7 @@ describeWithRedis('createMemoryTestingModule', (redis) => {
   it('refuses to run an application that has no memory, and a namespace that cannot be its own', async () => {
     await expect(createMemoryTestingModule({ redis, imports: [] })).rejects.toThrow('found no MemoryModule.forRoot')
     await expect(createMemoryTestingModule({ redis, imports: [AppModule], namespace: 'a.b' })).rejects.toThrow(
-      'namespace must be 1 to 100 characters',
+      'namespace must be 1 to 64 characters',
     )
   })
 

@@ -1,5 +1,6 @@
 // Writes many state fields of one session, one by one.
 import { Redis } from 'ioredis'
+import { poll } from '../poll.js'
 import { ThinWrapper } from '../thin-wrapper.js'
 import { input, openMemory } from './open-memory.js'
 
@@ -12,8 +13,17 @@ export interface StateWriterInput {
   readonly count: number
 }
 
+const WRITERS = 2
+
 const { kind, url, namespace, session, writer, count } = input() as StateWriterInput
 const fields = Array.from({ length: count }, (_, index) => `${writer}${index}`)
+
+/** Both writers begin at the same time, however long each took to start. */
+const gate = new Redis(url)
+const atGate = `gate:${namespace}:${session}`
+await gate.multi().incr(atGate).expire(atGate, 60).exec()
+await poll(async () => Number(await gate.get(atGate)) >= WRITERS, 30_000)
+gate.disconnect()
 
 if (kind === 'ours') {
   const { app, memory } = await openMemory({ connection: { url }, namespace })

@@ -19,7 +19,7 @@ it.each<[unknown, string]>([
   [{ a: 1 }, 'a plain object'],
   [Object.create(null), 'a plain object'],
   [new Map(), 'an instance of Map'],
-  [new (class {})(), 'an object of an unnamed class'],
+  [Object.create({ constructor: {} }), 'an object of an unnamed class'],
 ])('says what %p is without saying what is in it', (value, kind) => {
   expect(valueKind(value)).toBe(kind)
 })

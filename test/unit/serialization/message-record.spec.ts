@@ -5,6 +5,7 @@ import { JsonCodec } from '../../../lib/serialization/json-codec.js'
 import { decodeMessage, encodeMessage } from '../../../lib/serialization/message-record.js'
 
 const codec = new JsonCodec()
+const encode = (message: MessageInput) => () => encodeMessage(codec, message, 1, 'messages[2]')
 const record = (message: MessageInput, operation = '9f86d081884c7d65', now = 1_795_333_733_311): string => {
   const { head, payload } = encodeMessage(codec, message, 12, 'messages[0]')
   return `${head}${head.includes(' ') ? '' : ` ${now}`} ${operation} ${payload}`
@@ -50,7 +51,6 @@ describe('the record of a message', () => {
   })
 
   it('names the place of a value that it refuses', () => {
-    const encode = (message: MessageInput) => () => encodeMessage(codec, message, 1, 'messages[2]')
     expect(encode({ role: 'user', content: 'a', metadata: { a: [1n] } })).toThrow(
       expect.objectContaining({ code: 'NOT_SERIALIZABLE', path: 'messages[2].metadata.a[0]' }),
     )

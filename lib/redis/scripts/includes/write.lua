@@ -14,7 +14,6 @@
 --   {'DELETED'}            the operation was executed, and the session deleted after it
 --   {'VERSION', current}   the expected version is not the current one
 --   {'ABSENT'}             no session, and ARGV[6] is ''
---   {'EXPIRED'}            the session has reached the end of its lifetime
 --   duplicate(version, number, time) of the script, for an operation that is done already: the version and the number it
 --                          was finished with, and the time of its block, in s
 --
@@ -24,6 +23,11 @@
 local key = KEYS[1]
 local head = redis.call('HMGET', key, 'v', 'k', 'q', 'f', 'n', 'b', 'c', 'x', 'U', 'e', 'D',
   'o0', 'o1', 'o2', 'o3', 'o4', 'o5', 'o6', 'o7')
+-- At the very millisecond of its end the key is still there; it is over all the same.
+local ended = head[8] and tonumber(head[8]) <= now
+if ended then
+  head = {}
+end
 local live = head[7]
 
 if head[9] and ARGV[4] ~= '' and head[9] ~= ARGV[4] then
@@ -79,9 +83,6 @@ end
 
 local ends = live and tonumber(head[8]) or now + tonumber(ARGV[2])
 local expires = math.min(now + tonumber(ARGV[1]), ends)
-if expires <= now then
-  return { 'EXPIRED' }
-end
 
 local first = live and tonumber(head[4]) or q + 1
 local n = live and tonumber(head[5]) or 0
@@ -102,6 +103,9 @@ end
 -- Writes a live session: its head, the operation with its number, and `fields` (names and values in turn), then the
 -- expiry. What a new session needs is added here.
 local function finish(fields, number)
+  if ended then
+    redis.call('UNLINK', key)
+  end
   local slot, block = remembered(number)
   local args = { 'v', text(v), 'k', k, 'q', text(q), 'f', text(first), 'n', text(n), 'b', text(b), 'u', text(now), slot, block }
   if not live then

@@ -1,0 +1,43 @@
+import { expect, it } from '@jest/globals'
+import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { poll } from '../../support/poll.js'
+import { useMemory } from '../../support/use-memory.js'
+
+const hello = { role: 'user', content: 'hello' } as const
+
+describeWithRedis('clear and delete', (redis) => {
+  const tested = useMemory(redis)
+  const brief = useMemory(redis, { session: { ttl: '300ms' } })
+
+  it('answer a repeated call as the first time, also where there was no session', async () => {
+    for (const how of ['clear', 'delete'] as const) {
+      const session = tested.newSession()
+      const first = await session[how]({ operationId: 'reset' })
+      const again = await session[how]({ operationId: 'reset' })
+      expect(again).toEqual(how === 'clear' ? { version: '0', duplicate: true } : first)
+    }
+  })
+
+  it('leave no empty summary in the session that comes after', async () => {
+    const session = brief.newSession()
+    await session.append(hello)
+    await session.clear()
+    await poll(async () => !(await session.info()).exists)
+    expect(await brief.redis.get(`${brief.keyOf(session)}:summary`)).toBe('2 1 ')
+    const { messages, version } = await session.append(hello)
+    expect({ seq: messages[0]?.seq, version }).toEqual({ seq: 2, version: expect.stringMatching(/^3-/) })
+    expect(await session.summary.get()).toBeNull()
+    expect((await session.context()).corrupt).toEqual([])
+  })
+
+  it('keep their marks for a day', async () => {
+    const session = tested.newSession()
+    await session.append(hello)
+    await session.delete()
+    for (const key of [tested.keyOf(session), `${tested.keyOf(session)}:summary`]) {
+      const ttl = await tested.redis.pttl(key)
+      expect(ttl).toBeGreaterThan(86_300_000)
+      expect(ttl).toBeLessThanOrEqual(86_400_000)
+    }
+  })
+})
