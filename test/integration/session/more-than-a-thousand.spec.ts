@@ -9,6 +9,7 @@ const talk = (count: number): { role: 'user'; content: string }[] =>
 // The scripts take long lists in pieces of a thousand.
 describeWithRedis('more than a thousand at once', (redis) => {
   const tested = useMemory(redis, { session: { maxMessages: 2_600 } })
+  const roomy = useMemory(redis)
 
   /** What the session says of itself, beside what stands in Redis. */
   const counted = async (session: AgentSession): Promise<object> => {
@@ -38,6 +39,18 @@ describeWithRedis('more than a thousand at once', (redis) => {
     const commit = await session.summary.commit({ text: 'much', coversSeq: 3_700, replaces: null, basedOn })
     expect(commit).toMatchObject({ trimmed: 2_200 })
     expect(await counted(session)).toEqual({ from: 3_701, to: 4_100, count: 400 })
+  })
+
+  it('nine thousand are no more than a script can take apart', async () => {
+    const session = roomy.newSession()
+    const messages = talk(9_000)
+    const first = await session.append(messages, { operationId: 'many' })
+    expect(await session.append(messages, { operationId: 'many' })).toEqual({ ...first, duplicate: true })
+    const { version: basedOn } = first
+    expect(await session.summary.commit({ text: 'all', coversSeq: 9_000, replaces: null, basedOn })).toMatchObject({
+      trimmed: 9_000,
+    })
+    expect(await session.info()).toMatchObject({ count: 0, firstSeq: 9_001, lastSeq: 9_000 })
   })
 
   it('state fields are all read, and all swept out when they have expired', async () => {
