@@ -11,7 +11,10 @@ import type { ModelMessage } from './prompt-formats/ai-sdk.interface.js'
  * @publicApi
  */
 export interface ContextOptions {
-  /** At most n tokens for summary, state and messages together; the oldest messages are left out first. */
+  /**
+   * At most n tokens for summary, state and messages together: the oldest messages are left out first. Summary and state are
+   * never shortened; when they alone take more, no message is left.
+   */
   readonly maxTokens?: number | undefined
   /** At most the newest n messages. */
   readonly last?: number | undefined

@@ -8,6 +8,7 @@ import type { ResolvedMemoryOptions } from '../options/resolved-options.interfac
 import { classifyError, wasNeverSent, withoutArguments, wordFor, type CallDetails } from './classify-error.js'
 import { createClient } from './create-client.js'
 import { Deadline } from './deadline.js'
+import { loadScripts } from './load-scripts.js'
 import { evicts, readServerFacts, refusalOf } from './server-check.js'
 
 interface Waiter {
@@ -148,7 +149,8 @@ export class RedisConnection {
   private async check(client: Redis): Promise<void> {
     let facts
     try {
-      facts = readServerFacts(await this.deadline().race(client.info()))
+      const [info] = await this.deadline().race(Promise.all([client.info(), loadScripts(client)]))
+      facts = readServerFacts(info)
     } catch (error) {
       const reason = classifyError(error, { kind: 'read' })
       if (!(reason instanceof MemoryPermissionError)) {

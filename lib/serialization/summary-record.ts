@@ -23,5 +23,17 @@ export const decodeSummary = (codec: Codec, record: string): Summary => {
   }
 }
 
-/** What is kept of a summary beyond its session: `<version counter> <covers seq> <record>`; without a record, a deletion. */
-export const recordOfCopy = (copy: string): string | undefined => /^\d+ \d+ (.+)$/s.exec(copy)?.[1]
+/** A summary as it is kept beyond its session. */
+export interface OutlivedSummary {
+  readonly userId: string | undefined
+  readonly record: string
+}
+
+/**
+ * What stands under the summary's own key: `<version counter> <covers seq> <user id, if any>:<record>`. `undefined` for the
+ * mark of a deletion, which has no record.
+ */
+export const parseCopy = (copy: string): OutlivedSummary | undefined => {
+  const [, userId, record] = /^\d+ \d+ ([^:]*):(.+)$/s.exec(copy) ?? []
+  return record === undefined ? undefined : { userId: userId === '' ? undefined : userId, record }
+}

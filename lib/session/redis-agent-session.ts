@@ -3,6 +3,7 @@ import type { ContextOptions, SessionContext } from '../context/session-context.
 import { countMessage } from '../context/count-message.js'
 import type { TokenCounter } from '../context/token-counter.js'
 import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
+import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import { SessionNotFoundError } from '../errors/session-not-found.error.js'
 import type { MessageInput } from '../model/message.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
@@ -89,7 +90,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       before: positiveInteger,
       limit: positiveInteger,
     })
-    const window = await readWindow<Metadata>(this.store, this.codec, { messages: windowOf(options ?? {}) })
+    const { window } = await readWindow<Metadata>(this.store, this.codec, { messages: windowOf(options ?? {}) })
     return {
       messages: window?.messages.map(({ message }) => message) ?? [],
       version: window?.version ?? '0',
@@ -102,7 +103,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     validateOptions(options, 'options', { maxTokens: positiveInteger, last: positiveInteger, turns: positiveInteger })
     const { maxTokens, last, turns } = options ?? {}
     const deadline = this.store.deadline()
-    const window = await readWindow<Metadata>(
+    const { window, deleted } = await readWindow<Metadata>(
       this.store,
       this.codec,
       {
@@ -113,10 +114,11 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       deadline,
     )
     const corrupt: CorruptRecord[] = window?.corrupt ?? []
+    const absent = window === undefined && !deleted
     const source = {
       messages: window?.messages ?? [],
       kept: window?.kept ?? 0,
-      summary: window === undefined ? await outlivedSummary(this.store, this.codec, corrupt, deadline) : window.summary,
+      summary: absent ? await outlivedSummary(this.store, this.codec, corrupt, deadline) : window?.summary,
       state: Object.fromEntries([...(window?.state ?? [])].map(([field, { value }]) => [field, value])),
       version: window?.version ?? '0',
       corrupt,
@@ -126,7 +128,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
 
   async info(): Promise<SessionInfo> {
     const reply = await this.store.read(infoScript, 0)
-    if (reply === undefined) return { exists: false, version: '0' }
+    if (reply[0] !== 'FOUND') return { exists: false, version: '0' }
     const [, current, count, bytes, firstSeq, lastSeq, created, updated, expires, ends, userId] = reply
     return {
       exists: true,
@@ -145,7 +147,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
 
   async touch(): Promise<{ readonly expiresAt: Date }> {
     const reply = await this.store.read(infoScript, this.store.ttl)
-    if (reply === undefined) throw new SessionNotFoundError('there is no such session', { sessionId: this.id })
+    if (reply[0] !== 'FOUND') throw new SessionNotFoundError('there is no such session', { sessionId: this.id })
     return { expiresAt: new Date(Number(reply[8])) }
   }
 
@@ -159,13 +161,20 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return existed === 1
   }
 
-  /** The session first, then the copy of its summary; a crash in between is mended by the same call made again. */
+  /**
+   * The session first, then the copy of its summary. When only the first was done, the error says `executed: 'yes'`, and the
+   * same call with its operationId does the rest.
+   */
   private async reset(how: 'clear' | 'delete', options: WriteOptions | undefined): Promise<ScriptReply> {
     validateOptions(options, 'options', WRITE_OPTIONS)
     const named = operation(options?.operationId, how, '')
     const deadline = this.store.deadline()
     const reply = await this.store.write(resetScript, named, options?.expectedVersion, [how, TOMBSTONE_TTL], deadline)
-    await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL, named, deadline)
+    const mark = reply[0] === 'STORED' ? 'force' : ''
+    await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL, mark, named, deadline).catch((cause: unknown) => {
+      const details = { sessionId: this.id, operationId: named.id, cause }
+      throw new MemoryUnavailableError('the session is done with, but not yet the copy of its summary', 'yes', details)
+    })
     return reply
   }
 

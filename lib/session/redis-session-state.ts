@@ -23,7 +23,7 @@ import { fieldName, validateFieldNames, validateValues } from './validation/vali
 const MAX_FIELDS = 1_000
 
 type FieldWrite = readonly [
-  mode: 'set' | 'patch' | 'delete',
+  mode: 'set' | 'patch' | 'delete' | 'check',
   field: string,
   /** '' for any. */
   expected: Version,
@@ -39,7 +39,7 @@ export class RedisSessionState<State> implements SessionState<State> {
   ) {}
 
   async get(): Promise<StateValues<State>> {
-    const window = await readWindow(this.store, this.codec, { state: 'all' })
+    const { window } = await readWindow(this.store, this.codec, { state: 'all' })
     const fields = [...(window?.state ?? [])]
     return {
       values: Object.fromEntries(fields.map(([field, { value }]) => [field, value])) as Partial<State>,
@@ -53,7 +53,7 @@ export class RedisSessionState<State> implements SessionState<State> {
 
   async value<Field extends keyof State & string>(field: Field): Promise<State[Field] | undefined> {
     fieldName(field, 'field')
-    const window = await readWindow(this.store, this.codec, { state: [field] })
+    const { window } = await readWindow(this.store, this.codec, { state: [field] })
     const [corrupt] = window?.corrupt ?? []
     if (corrupt !== undefined) {
       throw new MemoryCorruptError(`a state value cannot be read: ${corrupt.reason}`, {
@@ -107,14 +107,14 @@ export class RedisSessionState<State> implements SessionState<State> {
     kind: string,
     canonical: string,
     writes: readonly FieldWrite[],
-    options: Pick<StateWriteOptions, 'operationId'> | undefined,
+    options: Pick<StateWriteOptions<State>, 'operationId' | 'expectedVersions'> | undefined,
   ): Promise<StateWriteResult<State>> {
-    const { maxBytes, onFull } = this.store.options.session
+    const { maxBytes, maxMessageBytes, onFull } = this.store.options.session
     const reply = await this.store.write(
       writeStateScript,
       operation(options?.operationId, kind, canonical),
       undefined,
-      [maxBytes, onFull, MAX_FIELDS, ...writes.flat()],
+      [maxBytes, onFull, MAX_FIELDS, maxMessageBytes, ...[...writes, ...checksBeside(writes, options)].flat()],
     )
     const written = reply[0] === 'NOTHING' ? '0' : String(reply[1])
     return {
@@ -124,6 +124,7 @@ export class RedisSessionState<State> implements SessionState<State> {
         writes.map(([mode, field]) => [field, mode === 'delete' ? '0' : written]),
       ) as StateWriteResult<State>['versions'],
       duplicate: reply[0] === 'DUPLICATE',
+      trimmed: Number(reply[2] ?? 0),
     }
   }
 }
@@ -133,6 +134,17 @@ const expectedOf = (options: { expectedVersions?: object } | undefined, field: s
   return expectedVersions !== undefined && Object.hasOwn(expectedVersions, field)
     ? ((expectedVersions as Record<string, Version | undefined>)[field] ?? '')
     : ''
+}
+
+/** Versions are also expected of fields that are only read: a total rests on the items it was counted from. */
+const checksBeside = (
+  writes: readonly FieldWrite[],
+  options: { expectedVersions?: object } | undefined,
+): FieldWrite[] => {
+  const written = new Set(writes.map(([, field]) => field))
+  return Object.keys(options?.expectedVersions ?? {})
+    .filter((field) => !written.has(field) && expectedOf(options, field) !== '')
+    .map((field) => ['check', field, expectedOf(options, field), '', '-', ''])
 }
 
 const milliseconds = (duration: string): number | '' => {
@@ -148,6 +160,7 @@ const ttl: Rule = (value) => {
 const versions: Rule = (value) =>
   typeof value === 'object' &&
   value !== null &&
+  Object.keys(value).length <= MAX_FIELDS &&
   Object.values(value).every((item) => item === undefined || version(item) === undefined)
     ? undefined
     : `an object with, for each field, ${VERSION}`

@@ -2,13 +2,14 @@ import { Logger } from '@nestjs/common'
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
 import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
 import { MemoryError } from '../errors/memory.error.js'
+import { SessionNotFoundError } from '../errors/session-not-found.error.js'
 import { valueKind } from '../errors/value-kind.js'
 import type { CorruptRecord } from '../model/record.interface.js'
 import type { Summary } from '../model/summary.interface.js'
 import { commitSummaryScript } from '../redis/scripts/scripts.generated.js'
 import type { Deadline } from '../redis/deadline.js'
 import type { Codec } from '../serialization/codec.interface.js'
-import { decodeSummary, recordOfCopy } from '../serialization/summary-record.js'
+import { decodeSummary, parseCopy } from '../serialization/summary-record.js'
 import type { TokenCounter } from '../context/token-counter.js'
 import { readOrReport } from './corrupt.js'
 import { operation, type Operation } from './operation.js'
@@ -27,10 +28,10 @@ export class RedisSessionSummary implements SessionSummary {
 
   async get(): Promise<Summary | null> {
     const deadline = this.store.deadline()
-    const window = await readWindow(this.store, this.codec, { summary: true }, deadline)
+    const { window, deleted } = await readWindow(this.store, this.codec, { summary: true }, deadline)
     const corrupt = window?.corrupt ?? []
-    const summary =
-      window === undefined ? await outlivedSummary(this.store, this.codec, corrupt, deadline) : window.summary
+    const absent = window === undefined && !deleted
+    const summary = absent ? await outlivedSummary(this.store, this.codec, corrupt, deadline) : window?.summary
     if (corrupt[0] !== undefined) {
       throw new MemoryCorruptError(`the summary cannot be read: ${corrupt[0].reason}`, {
         sessionId: this.store.target.id,
@@ -72,8 +73,7 @@ export class RedisSessionSummary implements SessionSummary {
   private async keep(copy: string | null, named: Operation, deadline: Deadline): Promise<boolean> {
     if (copy === null) return true
     try {
-      await this.store.keepSummary(copy, this.store.options.summary.ttl, named, deadline)
-      return true
+      return await this.store.keepSummary(copy, this.store.options.summary.ttl, '', named, deadline)
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error
       Logger.warn(`the copy of a summary that outlives its session could not be written (${error.code})`, 'AgentMemory')
@@ -82,17 +82,20 @@ export class RedisSessionSummary implements SessionSummary {
   }
 }
 
-/** The summary that an earlier session of this id left. */
+/** The summary that an earlier session of this id left. @throws SessionNotFoundError when it is another user's */
 export const outlivedSummary = async (
   store: SessionStore,
   codec: Codec,
   corrupt: CorruptRecord[],
   deadline: Deadline,
 ): Promise<Summary | undefined> => {
-  const record = recordOfCopy((await store.outlivedSummary(deadline)) ?? '')
-  return record === undefined
-    ? undefined
-    : readOrReport(() => decodeSummary(codec, record), { kind: 'summary' }, corrupt)
+  const copy = parseCopy((await store.outlivedSummary(deadline)) ?? '')
+  if (copy === undefined) return undefined
+  const { id, userId } = store.target
+  if (copy.userId !== undefined && userId !== undefined && copy.userId !== userId) {
+    throw new SessionNotFoundError('there is no such session for this user', { sessionId: id })
+  }
+  return readOrReport(() => decodeSummary(codec, copy.record), { kind: 'summary' }, corrupt)
 }
 
 const validateCommit = (commit: SummaryCommit): void => {

@@ -4,7 +4,7 @@ import type { CorruptRecord, Version } from '../model/record.interface.js'
 export interface StateWriteOptions<State = Record<string, unknown>> {
   /** As for `append`. */
   readonly operationId?: string | undefined
-  /** Versions that fields must have, from `get()` or an earlier write; `'0'` for a field that must not exist. */
+  /** Versions that fields must have, written here or not, from `get()` or an earlier write; `'0'` for a field that must not exist. */
   readonly expectedVersions?: { readonly [Field in keyof State]?: Version | undefined } | undefined
   /**
    * How long the written fields live, as `'10m'`; no longer than the session.
@@ -22,6 +22,8 @@ export interface StateWriteResult<State = Record<string, unknown>> {
   /** The version of each written field. A deleted field has `'0'`. */
   readonly versions: { readonly [Field in keyof State]?: Version }
   readonly duplicate: boolean
+  /** How many of the oldest messages were dropped to stay within `maxBytes`. */
+  readonly trimmed: number
 }
 
 /** @publicApi */

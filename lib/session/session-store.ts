@@ -52,13 +52,13 @@ export class SessionStore {
     return this.connection.deadline()
   }
 
-  /** `undefined` when there is no such session. @throws MemoryError */
+  /** Answers `FOUND` and what the script read, `ABSENT`, or `DELETED`. @throws MemoryError */
   async read(
     script: Script,
     ttl: number,
     args: readonly (string | number)[] = [],
     deadline?: Deadline,
-  ): Promise<ScriptReply | undefined> {
+  ): Promise<ScriptReply> {
     const details: CallDetails = { kind: 'read', sessionId: this.target.id }
     const reply = await runScript<ScriptReply>(
       this.connection,
@@ -68,8 +68,7 @@ export class SessionStore {
       details,
       deadline,
     )
-    if (reply[0] === 'ABSENT') return undefined
-    if (reply[0] === 'FOUND') return reply
+    if (READ.has(reply[0])) return reply
     throw refusal(reply, details)
   }
 
@@ -125,14 +124,25 @@ export class SessionStore {
 
   /**
    * The second half of a write that concerns the summary: keeps it, or the mark that there is none, beyond the session. An
-   * older one never replaces a newer, so the whole write may be repeated.
+   * older one never replaces a newer, unless forced, so the whole write may be repeated. Answers whether it stands now.
    */
-  async keepSummary(copy: string, ttl: number, { id: operationId }: Operation, deadline: Deadline): Promise<void> {
+  async keepSummary(
+    copy: string,
+    ttl: number,
+    how: 'force' | '',
+    { id: operationId }: Operation,
+    deadline: Deadline,
+  ): Promise<boolean> {
     const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId }
-    await runScript<number>(this.connection, copySummaryScript, this.target.summaryKey, [copy, ttl], details, deadline)
+    const args = [copy, ttl, how]
+    return (
+      (await runScript<number>(this.connection, copySummaryScript, this.target.summaryKey, args, details, deadline)) ===
+      1
+    )
   }
 }
 
+const READ: ReadonlySet<string> = new Set(['FOUND', 'ABSENT', 'DELETED'])
 const DONE: ReadonlySet<string> = new Set(['STORED', 'DUPLICATE', 'NOTHING'])
 
 /** What a script refused, as an error. Each word is documented in the script that says it. */
@@ -185,6 +195,11 @@ const refusal = ([word, ...rest]: ScriptReply, details: Omit<CallDetails, 'kind'
       )
     case 'FULL':
       return new MemoryFullError('SESSION_FULL', 'the session is at maxMessages or maxBytes', details)
+    case 'FIELD_SIZE':
+      return new MemoryTooLargeError('the patch would make the state field larger than maxMessageBytes', {
+        ...details,
+        path: `values.${first}`,
+      })
     case 'FIELDS':
       return new MemoryTooLargeError('the session would have too many state fields', details)
     default:

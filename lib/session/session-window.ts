@@ -59,19 +59,26 @@ type FoundReply = readonly [
   records: readonly (string | null)[],
 ]
 
-/** `undefined` when there is no such session. @throws MemoryError */
+/** What a read found. */
+export interface WindowRead<Metadata> {
+  readonly window?: SessionWindow<Metadata>
+  /** Whether there is no session because it was deleted; then no summary outlived it either. */
+  readonly deleted: boolean
+}
+
+/** @throws MemoryError */
 export const readWindow = async <Metadata>(
   store: SessionStore,
   codec: Codec,
   request: WindowRequest,
   deadline?: Deadline,
-): Promise<SessionWindow<Metadata> | undefined> => {
-  const reply: ScriptReply | undefined = await store.read(readScript, store.ttl, argumentsOf(request), deadline)
-  if (reply === undefined) return undefined
+): Promise<WindowRead<Metadata>> => {
+  const reply: ScriptReply = await store.read(readScript, store.ttl, argumentsOf(request), deadline)
+  if (reply[0] !== 'FOUND') return { deleted: reply[0] === 'DELETED' }
   const [, version, kept, now, summary, state, seq, records] = reply as unknown as FoundReply
   const corrupt: CorruptRecord[] = []
   const step = request.messages?.from === 'oldest' ? 1 : -1
-  return {
+  const window: SessionWindow<Metadata> = {
     version,
     kept,
     messages: readMessages(codec, records, seq, step, corrupt),
@@ -80,6 +87,7 @@ export const readWindow = async <Metadata>(
     state: readState(codec, state, Number(now), corrupt),
     corrupt,
   }
+  return { window, deleted: false }
 }
 
 const readMessages = <Metadata>(

@@ -11,14 +11,14 @@
 --
 -- Answers {'STORED', version, messages removed, copy}, {'DUPLICATE', version, messages removed, copy, or nil when another
 -- summary stands by now}, {'SUMMARY', version of the one that stands}, {'RANGE', from, to} for a seq it may not cover,
--- {'BASE', current} when a covered message was edited or removed since ARGV[9], {'FULL'}, or what includes/write.lua answers.
--- The copy is for copy-summary.lua: '<version counter> <covers seq> <record>'.
+-- {'BASE', current} when a covered message was edited or removed since ARGV[9], or that is none of the versions remembered, {'FULL'}, or what includes/write.lua answers.
+-- The copy is for copy-summary.lua: '<version counter> <covers seq> <user id, if any>:<record>'.
 
 -- @include time
 
 local function copy_of(record)
   local counter, covers = string.match(record, '^1 (%d+)%-%x+ %d+ (%d+) ')
-  return counter .. ' ' .. covers .. ' ' .. record
+  return counter .. ' ' .. covers .. ' ' .. (redis.call('HGET', KEYS[1], 'U') or '') .. ':' .. record
 end
 
 local function duplicate(version, number)
@@ -42,8 +42,20 @@ local covers = tonumber(ARGV[8])
 if covers > q or covers < tonumber(old_covers or 1) then
   return { 'RANGE', old_covers or '1', text(q) }
 end
+-- The blocks of operations hold the last versions of this history; one of another history has another chain.
+local function remembers(base)
+  local block = head[12 + math.floor((base - 1) / BLOCK) % BLOCKS]
+  for at = 5, block and #block or 0, ENTRY do
+    local counter, high, low = struct.unpack('>I4I3I3', block, at + 20)
+    if counter == base then
+      return string.format('%.0f-%06x%06x', counter, high, low) == ARGV[9]
+    end
+  end
+  return false
+end
+
 local base = tonumber(string.match(ARGV[9], '^%d+'))
-if base > v - 1 or (base == v - 1 and ARGV[9] ~= current) or base < tonumber(head[10] or 0) then
+if not remembers(base) or base < math.max(tonumber(head[10] or 0), tonumber(head[11] or 0)) then
   return { 'BASE', current }
 end
 
@@ -59,7 +71,7 @@ end
 
 local record = table.concat({ '1', version, text(now), ARGV[8], ARGV[10], ARGV[11] }, ' ')
 b = b - freed + #record
-if b > tonumber(ARGV[12]) then
+if b > tonumber(ARGV[12]) and b > tonumber(head[6]) then
   return { 'FULL' }
 end
 n = n - #covered

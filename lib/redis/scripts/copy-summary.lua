@@ -3,14 +3,20 @@
 -- older one changes nothing. A session that begins anew goes on from the counters of either.
 --
 --   KEYS[1]  the copy
---   ARGV[1]  '<version counter> <covers seq> <record>', without a record for the mark      ARGV[2]  ttl in ms
+--   ARGV[1]  '<version counter> <covers seq> <user id, if any>:<record>'; a mark has neither user nor record
+--   ARGV[2]  ttl in ms
+--   ARGV[3]  'force' for the mark of a deletion that was made just now: it takes the place also of the copy of another
+--            history, whose counter may be higher
 --
--- Answers 1 when it was written, 0 when the same or a newer one stands. It runs also when Redis is out of memory: the mark
+-- Answers 1 when the copy or mark stands now, 0 when a newer one does. It runs also when Redis is out of memory: a mark
 -- takes the place of a summary.
 local standing = redis.call('GET', KEYS[1])
-local counter = standing and string.match(standing, '^(%d+) ')
-if counter and tonumber(counter) >= tonumber(string.match(ARGV[1], '^(%d+) ')) then
-  return 0
+local counter = tonumber(standing and string.match(standing, '^(%d+) ') or 0)
+local mine, rest = string.match(ARGV[1], '^(%d+)( .*)$')
+if ARGV[3] == 'force' then
+  mine = math.max(counter, tonumber(mine))
+elseif counter >= tonumber(mine) then
+  return standing == ARGV[1] and 1 or 0
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('SET', KEYS[1], string.format('%.0f', mine) .. rest, 'PX', ARGV[2])
 return 1

@@ -1,6 +1,5 @@
 #!lua flags=allow-oom
--- Empties a session, or deletes it. One that does not exist is deleted in either case, so that an append still on its way
--- finds the deletion.
+-- Empties a session, or deletes it. One that does not exist is deleted in either case: a summary may have outlived it.
 --
 --   KEYS[1]   the session
 --   ARGV[1-6] as in includes/write.lua
@@ -9,14 +8,14 @@
 -- What stays of a deleted session: v, k, q, the operations, and D, the version counter of the deletion.
 --
 -- Answers {'STORED', version, 1 when there was a session else 0, mark}, {'DUPLICATE', version, the same 1 or 0, mark}, or what
--- includes/write.lua answers. The mark is for copy-summary.lua: '<version counter> <last seq> '. It runs also when Redis is
+-- includes/write.lua answers. The mark is for copy-summary.lua: '<version counter> <last seq> :'. It runs also when Redis is
 -- out of memory: it gives some back.
 
 -- @include time
 
 local function duplicate(version, number)
   local q = redis.call('HGET', KEYS[1], 'q')
-  return { 'DUPLICATE', version, number, string.match(version, '^%d+') .. ' ' .. q .. ' ' }
+  return { 'DUPLICATE', version, number, string.match(version, '^%d+') .. ' ' .. q .. ' :' }
 end
 
 -- @include write
@@ -55,4 +54,4 @@ else
   redis.call('HSET', key, unpack(args))
   redis.call('PEXPIRE', key, ARGV[8])
 end
-return { 'STORED', version, existed, text(v) .. ' ' .. text(q) .. ' ' }
+return { 'STORED', version, existed, text(v) .. ' ' .. text(q) .. ' :' }

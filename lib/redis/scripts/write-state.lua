@@ -3,36 +3,33 @@
 --
 --   KEYS[1]   the session
 --   ARGV[1-6] as in includes/write.lua
---   ARGV[7]   most bytes kept      ARGV[8]  'trim' or 'refuse'      ARGV[9]  most state fields
---   ARGV[10…] per field six: 'set', 'patch' or 'delete'; name; expected version of the field, or ''; ttl in ms, or '';
+--   ARGV[7]   most bytes kept      ARGV[8]  'trim' or 'refuse'      ARGV[9]  most state fields      ARGV[10]  most bytes of a value
+--   ARGV[11…] per field six: 'set', 'patch', 'delete', or 'check' for a version alone; name; expected version of the field, or ''; ttl in ms, or '';
 --             index; payload
 --
 -- A state record is '1 <version> <written at, ms> <expires at, ms, or 0> <index> <payload>'. The index of a plain object is
 -- 'o' and, for each member, the bytes of its key and of the whole member, as in 'o5,12,3,9'; so two objects are merged
 -- here without touching their JSON. The index of any other value is '-'. A payload with a '~' in front holds rich values.
 --
--- Answers {'STORED', version}, {'DUPLICATE', version}, {'FULL'}, {'FIELDS'} for too many of them, {'FIELD_VERSION', name,
+-- Answers {'STORED', version, messages trimmed}, {'DUPLICATE', version, 0}, {'FULL'}, {'FIELDS'} for too many of them,
+-- {'FIELD_SIZE', name} for a value that a patch makes too large, {'FIELD_VERSION', name,
 -- current} when a field has not the expected version, {'NOTHING'} for a deletion where there is no session, or what
 -- includes/write.lua answers.
 
 -- @include time
 
 local function duplicate(version)
-  return { 'DUPLICATE', version }
+  return { 'DUPLICATE', version, 0 }
 end
 
 -- @include write
 -- @include room
 
 local only_deletes, names = true, {}
-for i = 10, #ARGV, 6 do
-  only_deletes = only_deletes and ARGV[i] == 'delete'
+for i = 11, #ARGV, 6 do
+  only_deletes = only_deletes and (ARGV[i] == 'delete' or ARGV[i] == 'check')
   names[#names + 1] = 's:' .. ARGV[i + 1]
 end
-if only_deletes and not live then
-  return { 'NOTHING' }
-end
-
 local function parse(record)
   local written, expiry, index, payload = string.match(record or '', '^1 (%S+) %d+ (%d+) (%S+) (.*)$')
   if written and (expiry == '0' or tonumber(expiry) > now) then
@@ -72,19 +69,21 @@ local function merge(old, new)
 end
 
 local old_records = live and redis.call('HMGET', key, unpack(names)) or {}
-local fields, removed, added, bytes = {}, {}, {}, 0
+local fields, written, removed, added, bytes = {}, {}, {}, {}, 0
 for i = 1, #names do
-  local at = 4 + 6 * i
+  local at = 5 + 6 * i
   local mode, name, expected, ttl, index, payload = unpack(ARGV, at, at + 5)
   local record = old_records[i]
   local old = parse(record)
   if expected ~= '' and expected ~= (old and old.version or '0') then
     return { 'FIELD_VERSION', name, old and old.version or '0' }
   end
-  bytes = bytes - (record and #record or 0)
+  if mode ~= 'check' then
+    bytes = bytes - (record and #record or 0)
+  end
   if mode == 'delete' then
     removed[name] = true
-  else
+  elseif mode ~= 'check' then
     local expiry = '0'
     if ttl ~= '' then
       expiry = text(now + tonumber(ttl))
@@ -93,7 +92,11 @@ for i = 1, #names do
     end
     if mode == 'patch' and old and string.sub(old.index, 1, 1) == 'o' and string.sub(index, 1, 1) == 'o' then
       index, payload = merge(old, { index = index, payload = payload })
+      if #payload > tonumber(ARGV[10]) then
+        return { 'FIELD_SIZE', name }
+      end
     end
+    written[name] = true
     local new = table.concat({ '1', version, text(now), expiry, index, payload }, ' ')
     fields[#fields + 1] = names[i]
     fields[#fields + 1] = new
@@ -104,6 +107,10 @@ for i = 1, #names do
   end
 end
 
+if only_deletes and not live then
+  return { 'NOTHING' }
+end
+
 -- The names change only when a field comes or goes; expired ones are swept out then.
 local gone = {}
 if #added > 0 or next(removed) then
@@ -111,11 +118,7 @@ if #added > 0 or next(removed) then
   local known = live and redis.call('HGET', key, 'S') or ''
   for name in string.gmatch(known, '[^\n]+') do
     local record = not removed[name] and redis.call('HGET', key, 's:' .. name)
-    local written_now = false
-    for i = 1, #fields, 2 do
-      written_now = written_now or fields[i] == 's:' .. name
-    end
-    if record and (written_now or parse(record)) then
+    if record and (written[name] or parse(record)) then
       kept[#kept + 1] = name
     else
       gone[#gone + 1] = 's:' .. name
@@ -142,5 +145,4 @@ finish(fields, 0)
 for i = 1, #gone, 1000 do
   redis.call('HDEL', key, unpack(gone, i, math.min(i + 999, #gone)))
 end
-drop()
-return { 'STORED', version }
+return { 'STORED', version, drop() }

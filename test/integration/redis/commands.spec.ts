@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { AgentSession } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
+import { watchCommands } from '../../support/watch-commands.js'
 import { useMemory } from '../../support/use-memory.js'
 
 const hello = { role: 'user', content: 'hello' } as const
@@ -31,19 +32,17 @@ describeWithRedis('what goes over the wire', (redis) => {
     await session.state.set({ name: 'A', trip: { from: 'A' } })
     await call(session)
 
-    const monitor = await redis.client().monitor()
-    const commands: string[] = []
-    monitor.on('monitor', (_time: string, args: string[], source: string) => {
-      if (source !== 'lua' && args.some((arg) => arg.includes(tested.namespace))) commands.push(args[0]!)
-    })
+    const watch = await watchCommands(redis)
+    const own = (): string[] => watch.lines.filter((line) => line.includes(tested.namespace))
     try {
       await call(session)
-      // Its command is seen after all of the call, since one client is served after the other.
+      // It is seen after everything the call sent.
       await tested.redis.echo(`${tested.namespace} done`)
-      await poll(() => commands.includes('echo'))
+      await poll(() => own().some((line) => line.includes(' done')))
     } finally {
-      monitor.disconnect()
+      watch.stop()
     }
+    const commands = own().map((line) => /\] "(\w+)"/.exec(line)?.[1]?.toLowerCase())
     expect(commands).toEqual(['evalsha', 'echo'])
   })
 })

@@ -46,6 +46,8 @@ describeWithRedis('more than a thousand at once', (redis) => {
     const messages = talk(9_000)
     const first = await session.append(messages, { operationId: 'many' })
     expect(await session.append(messages, { operationId: 'many' })).toEqual({ ...first, duplicate: true })
+    expect((await session.messages()).messages).toHaveLength(9_000)
+    expect((await session.messages({ last: 8_999 })).messages).toHaveLength(8_999)
     const { version: basedOn } = first
     expect(await session.summary.commit({ text: 'all', coversSeq: 9_000, replaces: null, basedOn })).toMatchObject({
       trimmed: 9_000,

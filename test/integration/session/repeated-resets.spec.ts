@@ -18,12 +18,32 @@ describeWithRedis('clear and delete', (redis) => {
     }
   })
 
+  it('forget none of the operations before them', async () => {
+    for (const how of ['clear', 'delete'] as const) {
+      const session = tested.newSession()
+      const ids = Array.from({ length: 130 }, (_, index) => `operation ${index}`)
+      // The 25 before them move the blocks on, so that all of them are in use.
+      for (let index = 0; index < 25; index++) await session.append(hello)
+      for (const operationId of ids) await session.append(hello, { operationId })
+      await session[how]()
+      const outcomes = await Promise.all(
+        ids.slice(-127).map((operationId) =>
+          session.append(hello, { operationId }).then(
+            ({ duplicate }) => duplicate,
+            ({ code }: { readonly code?: string }) => code,
+          ),
+        ),
+      )
+      expect([...new Set(outcomes)]).toEqual([how === 'clear' ? true : 'SESSION_DELETED'])
+    }
+  })
+
   it('leave no empty summary in the session that comes after', async () => {
     const session = brief.newSession()
     await session.append(hello)
     await session.clear()
     await poll(async () => !(await session.info()).exists)
-    expect(await brief.redis.get(`${brief.keyOf(session)}:summary`)).toBe('2 1 ')
+    expect(await brief.redis.get(`${brief.keyOf(session)}:summary`)).toBe('2 1 :')
     const { messages, version } = await session.append(hello)
     expect({ seq: messages[0]?.seq, version }).toEqual({ seq: 2, version: expect.stringMatching(/^3-/) })
     expect(await session.summary.get()).toBeNull()

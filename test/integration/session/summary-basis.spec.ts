@@ -25,6 +25,31 @@ describeWithRedis('the basis of a summary', (redis) => {
       trimmed: 1,
     })
   })
+
+  it('is part of what the operation says', async () => {
+    const session = tested.newSession()
+    const first = await session.append(hello)
+    const second = await session.append(hello)
+    const commit = { text: 'x', coversSeq: 1, replaces: null, basedOn: first.version, operationId: 'op' }
+    await session.summary.commit(commit)
+    for (const other of [{ basedOn: second.version }, { replaces: first.version }]) {
+      const failed = session.summary.commit({ ...commit, ...other })
+      await expect(failed).rejects.toMatchObject({ code: 'OPERATION_REUSED' })
+    }
+  })
+})
+
+describeWithRedis('the copy of a summary', (redis) => {
+  const tested = useMemory(redis, { summary: { ttl: '30d' } })
+
+  it('has a time of its own', async () => {
+    const session = tested.newSession()
+    const { version: basedOn } = await session.append(hello)
+    await session.summary.commit({ text: 'x', coversSeq: 1, replaces: null, basedOn })
+    const ttl = await tested.redis.pttl(`${tested.keyOf(session)}:summary`)
+    expect(ttl).toBeGreaterThan(29.9 * 86_400_000)
+    expect(ttl).toBeLessThanOrEqual(30 * 86_400_000)
+  })
 })
 
 describeWithRedis('a write from before a deletion', (redis) => {

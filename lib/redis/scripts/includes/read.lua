@@ -2,12 +2,13 @@
 --
 --   KEYS[1]  the session      ARGV[1]  ttl in ms, or '0' for a read that does not count as a use      ARGV[2]  user id, or ''
 --
--- Answers that end the script here: {'ABSENT'}, {'OWNER'}.
--- Defines: key, head (v, k, q, f, n, b, c, x, U, u, S), version, use().
+-- Answers that end the script here: {'ABSENT'}, {'DELETED'} for a session whose deletion is remembered, {'OWNER'}.
+-- Defines: key, head (v, k, q, f, n, b, c, x, U, u, S, D), version, use().
 local key = KEYS[1]
-local head = redis.call('HMGET', key, 'v', 'k', 'q', 'f', 'n', 'b', 'c', 'x', 'U', 'u', 'S')
-if not head[7] then
-  return { 'ABSENT' }
+local head = redis.call('HMGET', key, 'v', 'k', 'q', 'f', 'n', 'b', 'c', 'x', 'U', 'u', 'S', 'D')
+-- At the very millisecond of its end the key is still there.
+if not head[7] or tonumber(head[8]) <= now then
+  return { head[12] and 'DELETED' or 'ABSENT' }
 end
 if head[9] and ARGV[2] ~= '' and head[9] ~= ARGV[2] then
   return { 'OWNER' }

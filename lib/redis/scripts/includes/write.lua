@@ -9,7 +9,7 @@
 --            earlier one, '-' when there is none, else what stands under the summary's key
 --
 -- Answers that end the script here:
---   {'OWNER'}              the session belongs to another user
+--   {'OWNER'}              the session, or the summary that outlived it, belongs to another user
 --   {'REUSED'}             the operation's id stands with another payload
 --   {'DELETED'}            the operation was executed, and the session deleted after it
 --   {'VERSION', current}   the expected version is not the current one
@@ -70,13 +70,18 @@ end
 -- A deleted session leaves its counters behind, so one that is written again goes on from them. One that is gone
 -- altogether goes on from the summary that outlived it.
 local v, q, summary = tonumber(head[1] or 0), tonumber(head[3] or 0), nil
+local owner = ARGV[4] ~= '' and ARGV[4] or nil
 if not head[1] then
   if ARGV[6] == '' then
     return { 'ABSENT' }
   end
-  local counter, covers, record = string.match(ARGV[6], '^(%d+) (%d+) (.*)$')
+  local counter, covers, user, record = string.match(ARGV[6], '^(%d+) (%d+) ([^:]*):(.*)$')
   if counter then
+    if user ~= '' and ARGV[4] ~= '' and user ~= ARGV[4] then
+      return { 'OWNER' }
+    end
     v, q = tonumber(counter), tonumber(covers)
+    owner = user ~= '' and user or owner
     summary = record ~= '' and record or nil
   end
 end
@@ -118,9 +123,9 @@ local function finish(fields, number)
       args[#args + 1] = summary
     end
   end
-  if ARGV[4] ~= '' and not head[9] then
+  if owner and not head[9] then
     args[#args + 1] = 'U'
-    args[#args + 1] = ARGV[4]
+    args[#args + 1] = owner
   end
   for i = 1, #fields do
     args[#args + 1] = fields[i]
