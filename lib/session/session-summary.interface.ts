@@ -4,11 +4,11 @@ import type { Summary } from '../model/summary.interface.js'
 /** @publicApi */
 export interface SummaryCommit {
   readonly text: string
-  /** The last `seq` the text covers; every message up to it is trimmed. */
+  /** The last `seq` the text covers, of those read at `basedOn`; every message up to it is trimmed. */
   readonly coversSeq: number
   /** The version of the summary that this one replaces; `null` when there is none yet. */
   readonly replaces: Version | null
-  /** The session's version at which the covered messages were read. */
+  /** The session's version at which the covered messages were read: one of its last 128, or the commit is refused. */
   readonly basedOn: Version
   /** As for `append`. */
   readonly operationId?: string | undefined
