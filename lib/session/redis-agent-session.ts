@@ -23,7 +23,7 @@ import type {
 import { readAppendReply } from './append-reply.js'
 import { operation } from './operation.js'
 import { RedisSessionState } from './redis-session-state.js'
-import { outlivedSummary, RedisSessionSummary } from './redis-session-summary.js'
+import { RedisSessionSummary, standingSummary } from './redis-session-summary.js'
 import type { SessionState } from './session-state.interface.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary } from './session-summary.interface.js'
@@ -103,7 +103,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     validateOptions(options, 'options', { maxTokens: positiveInteger, last: positiveInteger, turns: positiveInteger })
     const { maxTokens, last, turns } = options ?? {}
     const deadline = this.store.deadline()
-    const { window, deleted } = await readWindow<Metadata>(
+    const read = await readWindow<Metadata>(
       this.store,
       this.codec,
       {
@@ -113,12 +113,12 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       },
       deadline,
     )
+    const { window } = read
     const corrupt: CorruptRecord[] = window?.corrupt ?? []
-    const absent = window === undefined && !deleted
     const source = {
       messages: window?.messages ?? [],
       kept: window?.kept ?? 0,
-      summary: absent ? await outlivedSummary(this.store, this.codec, corrupt, deadline) : window?.summary,
+      summary: await standingSummary(this.store, this.codec, read, corrupt, deadline),
       state: Object.fromEntries([...(window?.state ?? [])].map(([field, { value }]) => [field, value])),
       version: window?.version ?? '0',
       corrupt,

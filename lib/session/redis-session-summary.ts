@@ -15,7 +15,7 @@ import { readOrReport } from './corrupt.js'
 import { operation, type Operation } from './operation.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session-summary.interface.js'
-import { readWindow } from './session-window.js'
+import { readWindow, type WindowRead } from './session-window.js'
 import { validateBytes } from './validation/validate-bytes.js'
 import { VERSION, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
 
@@ -28,10 +28,9 @@ export class RedisSessionSummary implements SessionSummary {
 
   async get(): Promise<Summary | null> {
     const deadline = this.store.deadline()
-    const { window, deleted } = await readWindow(this.store, this.codec, { summary: true }, deadline)
-    const corrupt = window?.corrupt ?? []
-    const absent = window === undefined && !deleted
-    const summary = absent ? await outlivedSummary(this.store, this.codec, corrupt, deadline) : window?.summary
+    const read = await readWindow(this.store, this.codec, { summary: true }, deadline)
+    const corrupt = read.window?.corrupt ?? []
+    const summary = await standingSummary(this.store, this.codec, read, corrupt, deadline)
     if (corrupt[0] !== undefined) {
       throw new MemoryCorruptError(`the summary cannot be read: ${corrupt[0].reason}`, {
         sessionId: this.store.target.id,
@@ -82,13 +81,20 @@ export class RedisSessionSummary implements SessionSummary {
   }
 }
 
-/** The summary that an earlier session of this id left. @throws SessionNotFoundError when it is another user's */
-export const outlivedSummary = async (
+/**
+ * The summary of the session that was read; where there is none, the one that an earlier session of this id left.
+ *
+ * @throws SessionNotFoundError when that one is another user's
+ */
+export const standingSummary = async (
   store: SessionStore,
   codec: Codec,
+  { window, deleted }: WindowRead<unknown>,
   corrupt: CorruptRecord[],
   deadline: Deadline,
 ): Promise<Summary | undefined> => {
+  if (window !== undefined) return window.summary
+  if (deleted) return undefined
   const copy = parseCopy((await store.outlivedSummary(deadline)) ?? '')
   if (copy === undefined) return undefined
   const { id, userId } = store.target

@@ -11,8 +11,8 @@
 --
 -- Answers {'STORED', version, messages removed, copy}, {'DUPLICATE', version, messages removed, copy, or nil when another
 -- summary stands by now}, {'SUMMARY', version of the one that stands}, {'RANGE', from, to} for a seq it may not cover,
--- {'BASE', current} when a covered message was edited or removed since ARGV[9], or that is none of the versions remembered, {'FULL'}, or what includes/write.lua answers.
--- The copy is for copy-summary.lua: '<version counter> <covers seq> <user id, if any>:<record>'.
+-- {'BASE', current} when a covered message was edited or removed since ARGV[9], or that is none of the versions remembered,
+-- {'FULL'}, or what includes/write.lua answers. The copy is for copy-summary.lua: '<version counter> <covers seq> <user id, if any>:<record>'.
 
 -- @include time
 
@@ -77,7 +77,5 @@ end
 n = n - #covered
 first = math.max(first, covers + 1)
 finish({ 'y', record }, #covered)
-for i = 1, #covered, 1000 do
-  redis.call('HDEL', key, unpack(covered, i, math.min(i + 999, #covered)))
-end
+remove(covered)
 return { 'STORED', version, #covered, copy_of(record) }

@@ -22,12 +22,6 @@ end
 
 local existed = live and 1 or 0
 local kept = {}
-for i, name in pairs({ [7] = 'c', [8] = 'x', [9] = 'U', [11] = 'D' }) do
-  if head[i] then
-    kept[#kept + 1] = name
-    kept[#kept + 1] = head[i]
-  end
-end
 for i = 12, 19 do
   if head[i] then
     kept[#kept + 1] = 'o' .. (i - 12)
@@ -37,21 +31,19 @@ end
 
 redis.call('UNLINK', key)
 if live and ARGV[7] == 'clear' then
-  redis.call('HSET', key, unpack(kept))
+  for i, name in pairs({ [7] = 'c', [8] = 'x', [9] = 'U', [11] = 'D' }) do
+    if head[i] then
+      kept[#kept + 1] = name
+      kept[#kept + 1] = head[i]
+    end
+  end
   first, n, b = q + 1, 0, 0
+  redis.call('HSET', key, unpack(kept))
   finish({ 'e', text(v) }, existed)
 else
   local slot, block = remembered(existed)
-  local args = { 'v', text(v), 'k', k, 'q', text(q), 'D', text(v) }
-  for i = 1, #kept, 2 do
-    if string.sub(kept[i], 1, 1) == 'o' then
-      args[#args + 1] = kept[i]
-      args[#args + 1] = kept[i + 1]
-    end
-  end
-  args[#args + 1] = slot
-  args[#args + 1] = block
-  redis.call('HSET', key, unpack(args))
+  redis.call('HSET', key, 'v', text(v), 'k', k, 'q', text(q), 'D', text(v), unpack(kept))
+  redis.call('HSET', key, slot, block)
   redis.call('PEXPIRE', key, ARGV[8])
 end
 return { 'STORED', version, existed, text(v) .. ' ' .. text(q) .. ' :' }

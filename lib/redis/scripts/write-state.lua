@@ -142,7 +142,5 @@ if bytes > 0 and not make_room(0, bytes, math.huge, tonumber(ARGV[7]), ARGV[8] =
 end
 b = b + bytes
 finish(fields, 0)
-for i = 1, #gone, 1000 do
-  redis.call('HDEL', key, unpack(gone, i, math.min(i + 999, #gone)))
-end
+remove(gone)
 return { 'STORED', version, drop() }

@@ -28,8 +28,6 @@ local function make_room(count, bytes, max_messages, max_bytes, refuse)
 end
 
 local function drop()
-  for i = 1, #dropped, 1000 do
-    redis.call('HDEL', key, unpack(dropped, i, math.min(i + 999, #dropped)))
-  end
+  remove(dropped)
   return #dropped
 end

@@ -18,7 +18,7 @@
 --                          was finished with, and the time of its block, in s
 --
 -- Defines: key, head, live (false for none), the counters that finish() writes back (v, k, q last seq,
--- first = f, n, b), version, expires, finish(fields, number).
+-- first = f, n, b), version, expires, finish(fields, number), remove(fields).
 
 local key = KEYS[1]
 local head = redis.call('HMGET', key, 'v', 'k', 'q', 'f', 'n', 'b', 'c', 'x', 'U', 'e', 'D',
@@ -134,4 +134,11 @@ local function finish(fields, number)
     redis.call('HSET', key, unpack(args, i, math.min(i + 999, #args)))
   end
   redis.call('PEXPIREAT', key, text(expires))
+end
+
+-- Removes fields, any number of them.
+local function remove(fields)
+  for i = 1, #fields, 1000 do
+    redis.call('HDEL', key, unpack(fields, i, math.min(i + 999, #fields)))
+  end
 end
