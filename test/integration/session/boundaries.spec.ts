@@ -66,4 +66,21 @@ describeWithRedis('what is over stays over, and what is foreign stays foreign', 
     expect(await session.summary.get()).toBeNull()
     expect((await session.context()).summary).toBeUndefined()
   })
+
+  it('a deletion that was done by half says so, and is completed under its operation id', async () => {
+    const session = tested.newSession()
+    const { version: basedOn } = await session.append(hello)
+    // What makes the second command fail: a key of another type stands where the copy belongs.
+    const copy = `${tested.keyOf(session)}:summary`
+    await tested.redis.hset(copy, 'another', 'application')
+    await tested.redis.pexpire(copy, 60_000)
+    const commit = { text: 'kept', coversSeq: 1, replaces: null, basedOn }
+    expect(await session.summary.commit(commit)).toMatchObject({ trimmed: 1, outlives: false })
+    const failed = session.delete({ operationId: 'delete' })
+    await expect(failed).rejects.toMatchObject({ executed: 'yes', retryable: true, operationId: 'delete' })
+    expect(await session.info()).toMatchObject({ exists: false })
+    await tested.redis.del(copy)
+    expect(await session.delete({ operationId: 'delete' })).toBe(true)
+    expect(await tested.redis.get(copy)).toMatch(/^\d+ 1 :$/)
+  })
 })

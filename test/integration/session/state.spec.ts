@@ -164,6 +164,17 @@ describeWithRedis('state', (redis) => {
     expect(Object.keys((await session.state.get()).values)).toEqual(['note'])
   })
 
+  it('refuses a patch that makes a field too large', async () => {
+    const { state } = small.newSession()
+    await state.set({ note: { a: 'x'.repeat(1_200) } })
+    await expect(state.patch({ note: { b: 'y'.repeat(1_200) } })).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      path: 'values.note',
+      executed: 'no',
+    })
+    expect(await state.value('note')).toEqual({ a: 'x'.repeat(1_200) })
+  })
+
   it('holds at most a thousand fields', async () => {
     const session = tested.newSession()
     await session.state.set(Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`f${index}`, index])))
