@@ -1,5 +1,5 @@
 export { MemoryModule } from './memory.module.js'
-export { MemoryService, type SessionOwner } from './memory.service.js'
+export { MemoryService, type MemoryStatus, type SessionOwner } from './memory.service.js'
 export { AgentMemoryHealthIndicator, type AgentMemoryHealth } from './health/agent-memory.health.js'
 
 export type { MemoryModuleAsyncOptions } from './options/memory-module-async-options.interface.js'
@@ -23,8 +23,14 @@ export type {
   MessagesOptions,
   MessagesResult,
   SessionInfo,
-  WriteOptions,
 } from './session/agent-session.interface.js'
+export type { WriteOptions } from './session/write-options.interface.js'
+export type {
+  Quarantine,
+  QuarantinedRecord,
+  QuarantineResult,
+  ReencryptResult,
+} from './session/quarantine.interface.js'
 export type {
   PatchOf,
   SessionState,

@@ -9,6 +9,8 @@ import type { MemoryModuleOptions } from './options/memory-options.interface.js'
 import { resolveMemoryOptions } from './options/resolve-memory-options.js'
 import type { ResolvedMemoryOptions } from './options/resolved-options.interface.js'
 import { RedisConnection } from './redis/connection.js'
+import { createSerialization } from './serialization/create-serialization.js'
+import { Serialization } from './serialization/serialization.js'
 
 /** Two connections under one injection token would be told apart by chance. */
 function refuseSecondRoot(modules: ModulesContainer): void {
@@ -49,12 +51,13 @@ const resolvedOptions = {
     },
     {
       provide: ROOT_MEMORY,
-      useFactory: (connection: RedisConnection, options: ResolvedMemoryOptions) =>
-        new MemoryService(connection, options),
-      inject: [RedisConnection, RESOLVED_MEMORY_OPTIONS],
+      useFactory: (connection: RedisConnection, options: ResolvedMemoryOptions, serialization: Serialization) =>
+        new MemoryService(connection, options, serialization),
+      inject: [RedisConnection, RESOLVED_MEMORY_OPTIONS, Serialization],
     },
+    { provide: Serialization, useFactory: createSerialization, inject: [RESOLVED_MEMORY_OPTIONS] },
   ],
-  exports: [RESOLVED_MEMORY_OPTIONS, RedisConnection, ROOT_MEMORY],
+  exports: [RESOLVED_MEMORY_OPTIONS, RedisConnection, Serialization, ROOT_MEMORY],
 })
 export class MemoryCoreModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
   constructor(@Inject(RedisConnection) private readonly connection: RedisConnection) {

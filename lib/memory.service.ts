@@ -5,10 +5,15 @@ import { valueKind } from './errors/value-kind.js'
 import type { ResolvedMemoryOptions } from './options/resolved-options.interface.js'
 import type { RedisConnection } from './redis/connection.js'
 import { sessionKey, summaryKey } from './redis/keys.js'
-import { JsonCodec } from './serialization/json-codec.js'
+import type { Serialization } from './serialization/serialization.js'
 import type { AgentSession } from './session/agent-session.interface.js'
+import { CorruptLedger } from './session/corrupt-ledger.js'
+import { LastSeqs } from './session/last-seqs.js'
 import { RedisAgentSession } from './session/redis-agent-session.js'
+import { SessionRecords } from './session/session-records.js'
 import { SessionStore } from './session/session-store.js'
+import { createStateSchema } from './session/state-schema/create-state-schema.js'
+import type { StateSchema } from './session/state-schema/state-schema.interface.js'
 import { validateId } from './session/validation/validate-id.js'
 import { WriteOrder } from './session/write-order.js'
 
@@ -27,6 +32,12 @@ export interface SessionOwner {
   readonly userId?: string | undefined
 }
 
+/** @publicApi */
+export interface MemoryStatus {
+  /** How many records this process found that it could not read, each counted once; `session.quarantine()` lists them. */
+  readonly corruptRecords: number
+}
+
 /**
  * The memory of the application's agents.
  *
@@ -36,14 +47,19 @@ export interface SessionOwner {
  */
 @Injectable()
 export class MemoryService<State = Record<string, unknown>, Metadata = Record<string, unknown>> {
-  private readonly codec = new JsonCodec()
   private readonly tokens = new EstimatingTokenCounter()
   private readonly order = new WriteOrder()
+  private readonly seqs = new LastSeqs()
+  private readonly ledger = new CorruptLedger()
+  private readonly schema: StateSchema | undefined
 
   constructor(
     private readonly connection: RedisConnection,
     private readonly options: ResolvedMemoryOptions,
-  ) {}
+    private readonly serialization: Serialization,
+  ) {
+    this.schema = createStateSchema(options.state)
+  }
 
   /**
    * A handle on a session. No I/O: the session comes into being with its first write.
@@ -70,9 +86,14 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     const key = sessionKey({ namespace: this.options.namespace, tenant, sessionId: id })
     const target = { id, tenant, userId, key, summaryKey: summaryKey(key) }
     return new RedisAgentSession<State, Metadata>(
-      new SessionStore(this.connection, this.order, this.options, target),
-      this.codec,
+      new SessionStore(this.connection, this.order, this.seqs, this.ledger, this.options, target),
+      new SessionRecords(this.serialization.of(key), this.schema, this.ledger, target),
       this.tokens,
     )
+  }
+
+  /** What this process knows of the memory; no I/O. */
+  status(): MemoryStatus {
+    return { corruptRecords: this.ledger.count }
   }
 }

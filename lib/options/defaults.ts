@@ -13,6 +13,7 @@ export const DEFAULT_OPTIONS = {
     onFull: 'trim',
   },
   summary: { ttl: '90d' as Duration },
+  serialization: { compression: { minBytes: '4kb' as Size }, encryption: { allowPlaintext: false } },
   resilience: { deadline: '2s' as Duration | number },
   requireNoEviction: false,
 } as const

@@ -1,4 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis'
+import type { SerializationOptions } from './serialization-options.interface.js'
+import type { StateOption } from './state-option.interface.js'
 
 type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w' | 'y'
 type SizeUnit = 'b' | 'kb' | 'mb' | 'gb'
@@ -127,6 +129,15 @@ export interface MemoryModuleOptions {
   readonly namespace?: string
   readonly session?: SessionOptions
   readonly summary?: SummaryOptions
+  /**
+   * The rules for session state: a class with decorators of class-validator, or a Standard Schema of an object. Checked on
+   * every write and every read; values are never changed by it.
+   *
+   * @default none: any value that can be kept
+   */
+  readonly state?: StateOption
+  /** Which classes can be kept, and whether payloads are compressed or encrypted. */
+  readonly serialization?: SerializationOptions
   readonly resilience?: ResilienceOptions
   /**
    * Refuse to work on a server whose `maxmemory-policy` evicts keys. When false, it is logged as a warning.

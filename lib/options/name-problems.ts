@@ -42,10 +42,11 @@ export function nameProblems(
   section: string,
   options: Readonly<Record<string, unknown>>,
   names: SectionNames,
+  givenBy: (value: unknown) => string = valueKind,
 ): Problem[] {
   return Object.keys(options).flatMap((name) => {
     if (names.known.includes(name)) return []
-    const given = valueKind(options[name])
+    const given = givenBy(options[name])
     if (!names.later.includes(name)) return [unknownProblem(section, name, given, names)]
     return options[name] === undefined ? [] : [laterProblem(section, name, given)]
   })

@@ -4,6 +4,12 @@ import type {
   SessionOptions,
   SummaryOptions,
 } from './memory-options.interface.js'
+import type {
+  CompressionOptions,
+  EncryptionOptions,
+  SerializationOptions,
+  TypeDefinition,
+} from './serialization-options.interface.js'
 
 /** The options of one section, by name. */
 export interface SectionNames {
@@ -18,6 +24,8 @@ const root: readonly (keyof MemoryModuleOptions)[] = [
   'namespace',
   'session',
   'summary',
+  'state',
+  'serialization',
   'resilience',
   'requireNoEviction',
 ]
@@ -31,25 +39,32 @@ const session: readonly (keyof SessionOptions)[] = [
   'onFull',
 ]
 const summary: readonly (keyof SummaryOptions)[] = ['ttl']
+const serialization: readonly (keyof SerializationOptions)[] = ['types', 'compression', 'encryption']
+const type: readonly (keyof TypeDefinition)[] = [
+  'type',
+  'name',
+  'version',
+  'serialize',
+  'deserialize',
+  'migrate',
+  'transform',
+  'toJson',
+]
+const compression: readonly (keyof CompressionOptions)[] = ['minBytes']
+const encryption: readonly (keyof EncryptionOptions)[] = ['current', 'keys', 'allowPlaintext']
 const resilience: readonly (keyof ResilienceOptions)[] = ['deadline']
 
 export const ROOT_NAMES: SectionNames = {
   known: root,
-  later: [
-    'state',
-    'user',
-    'app',
-    'durability',
-    'serialization',
-    'tokenCounter',
-    'summarizer',
-    'embedder',
-    'factExtractor',
-  ],
+  later: ['user', 'app', 'durability', 'tokenCounter', 'summarizer', 'embedder', 'factExtractor'],
 }
 
 export const SESSION_NAMES: SectionNames = { known: session, later: [] }
 export const SUMMARY_NAMES: SectionNames = { known: summary, later: [] }
+export const SERIALIZATION_NAMES: SectionNames = { known: serialization, later: [] }
+export const TYPE_NAMES: SectionNames = { known: type, later: [] }
+export const COMPRESSION_NAMES: SectionNames = { known: compression, later: [] }
+export const ENCRYPTION_NAMES: SectionNames = { known: encryption, later: [] }
 export const RESILIENCE_NAMES: SectionNames = {
   known: resilience,
   later: ['retry', 'breaker', 'onOutage', 'journal', 'onLoss'],
@@ -79,6 +94,9 @@ export const SECTIONS: Readonly<Record<string, SectionNames>> = {
   '': ROOT_NAMES,
   session: SESSION_NAMES,
   summary: SUMMARY_NAMES,
+  serialization: SERIALIZATION_NAMES,
+  'serialization.compression': COMPRESSION_NAMES,
+  'serialization.encryption': ENCRYPTION_NAMES,
   resilience: RESILIENCE_NAMES,
   connection: { known: ['url', 'client', 'host', 'port', 'path'], later: CONNECTION_NAMES.later },
 }

@@ -9,7 +9,9 @@ import { ResilienceOptionsSchema } from './schemas/resilience-options.schema.js'
 import { RootOptionsSchema } from './schemas/root-options.schema.js'
 import { SessionOptionsSchema } from './schemas/session-options.schema.js'
 import { SummaryOptionsSchema } from './schemas/summary-options.schema.js'
+import { serializationProblems } from './serialization/serialization-problems.js'
 import { sessionLimitProblems } from './session-limits.js'
+import { stateProblems } from './state-problems.js'
 import { valueProblems } from './value-problems.js'
 
 type Options = Readonly<Record<string, unknown>>
@@ -57,6 +59,8 @@ export function optionProblems(options: unknown): Problem[] {
     ...valueProblems('', options, ['connectOnBoot', 'namespace', 'requireNoEviction'], RootOptionsSchema),
     ...sessionProblems(options.session),
     ...sectionProblems('summary', options.summary, SUMMARY_NAMES, SummaryOptionsSchema),
+    ...stateProblems(options.state),
+    ...serializationProblems(options.serialization),
     ...sectionProblems('resilience', options.resilience, RESILIENCE_NAMES, ResilienceOptionsSchema),
   ]
 }

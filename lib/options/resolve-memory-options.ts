@@ -4,6 +4,7 @@ import { parseDeadline, parseDuration } from './duration.js'
 import type { ConnectionOptions, MemoryModuleOptions, SessionOptions, Size } from './memory-options.interface.js'
 import { optionProblems } from './option-problems.js'
 import type { ResolvedMemoryOptions } from './resolved-options.interface.js'
+import { resolveSerialization } from './serialization/resolve-serialization.js'
 import { parseSize } from './size.js'
 
 /** The options stand checked by now: what does not parse here is a flaw of this module. */
@@ -47,13 +48,25 @@ const resolveConnection = (connection: ConnectionOptions): ConnectionOptions => 
 export function resolveMemoryOptions(options: MemoryModuleOptions): ResolvedMemoryOptions {
   const problems = optionProblems(options)
   if (problems.length > 0) throw new MemoryConfigError(problems)
-  const { connection, connectOnBoot, namespace, session, summary, resilience, requireNoEviction } = options
+  const {
+    connection,
+    connectOnBoot,
+    namespace,
+    session,
+    summary,
+    state,
+    serialization,
+    resilience,
+    requireNoEviction,
+  } = options
   return {
     connection: resolveConnection(connection),
     connectOnBoot: connectOnBoot ?? DEFAULT_OPTIONS.connectOnBoot,
     namespace: namespace ?? DEFAULT_OPTIONS.namespace,
     session: resolveSession(session),
     summary: { ttl: msOf(summary?.ttl ?? DEFAULT_OPTIONS.summary.ttl) },
+    state,
+    serialization: resolveSerialization(serialization),
     resilience: { deadline: msOf(resilience?.deadline ?? DEFAULT_OPTIONS.resilience.deadline, parseDeadline) },
     requireNoEviction: requireNoEviction ?? DEFAULT_OPTIONS.requireNoEviction,
   }

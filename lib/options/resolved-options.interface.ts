@@ -1,4 +1,6 @@
 import type { ConnectionOptions } from './memory-options.interface.js'
+import type { KeyProvider, TypeOption } from './serialization-options.interface.js'
+import type { StateOption } from './state-option.interface.js'
 
 /** The options with every default filled in; durations in milliseconds, sizes in bytes. */
 export interface ResolvedMemoryOptions {
@@ -15,6 +17,19 @@ export interface ResolvedMemoryOptions {
     readonly onFull: 'trim' | 'refuse'
   }
   readonly summary: { readonly ttl: number }
+  readonly state: StateOption | undefined
+  readonly serialization: {
+    readonly types: readonly TypeOption[]
+    readonly compression: { readonly minBytes: number } | undefined
+    readonly encryption: ResolvedEncryption | undefined
+  }
   readonly resilience: { readonly deadline: number }
   readonly requireNoEviction: boolean
+}
+
+/** With keys of 32 bytes each, the current one among them; or with where to get them. */
+export interface ResolvedEncryption {
+  readonly current: string
+  readonly keys: ReadonlyMap<string, Buffer> | KeyProvider
+  readonly allowPlaintext: boolean
 }

@@ -11,11 +11,12 @@ export function valueProblems(
   options: Readonly<Record<string, unknown>>,
   names: readonly string[],
   Schema: new () => object,
+  givenBy: (value: unknown) => string = givenOption,
 ): Problem[] {
   const checked = Object.assign(new Schema(), Object.fromEntries(names.map((name) => [name, options[name]])))
   return validateSync(checked, { stopAtFirstError: true }).map(({ property, value, constraints = {} }) => ({
     path: section === '' ? property : `${section}.${property}`,
-    given: givenOption(value),
+    given: givenBy(value),
     allowed: Object.values(constraints).join('; '),
   }))
 }

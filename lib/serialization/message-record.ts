@@ -1,7 +1,9 @@
 import type { Message, MessageContent, MessageInput, MessageRole, ProviderOptions } from '../model/message.interface.js'
 import { DecodeError, formatPath, type PathStep } from './codec.errors.js'
 import type { Codec } from './codec.interface.js'
+import type { RecordCodec } from './record-codec.js'
 import { withPath } from './record-error.js'
+import type { RecordParts } from './record-payload.js'
 
 /**
  * A message as it stands in Redis: `1u12 1732260000123 9f86d081884c7d65.1 ["Hello",{"lang":"en"}]`
@@ -17,11 +19,15 @@ const ROLES: Record<string, MessageRole> = { s: 'system', u: 'user', a: 'assista
 /** What the places of the payload hold. */
 const PLACES = ['content', 'metadata', 'id', 'providerOptions'] as const
 
+export const messageField = (seq: number): string => `m:${seq}`
+
 /** A message on its way to Redis. */
 export interface EncodedMessage {
   /** `1u12`, or `1u12 <time>` when the caller gave one; the script puts the server's time otherwise. */
   readonly head: string
-  readonly payload: string
+  /** Role and tokens, as in the head. */
+  readonly kind: string
+  readonly text: string
   /** What the caller gave, as one text for equal messages. */
   readonly canonical: string
 }
@@ -44,12 +50,51 @@ export const encodeMessage = (
   const tuple = payloadTuple(message)
   const pathOf = ([place, ...steps]: readonly PathStep[]): string =>
     formatPath(path, [PLACES[Number(place)] ?? '', ...steps])
-  const payload = withPath(() => codec.encode(tuple), pathOf)
+  const text = withPath(() => codec.encode(tuple), pathOf)
   const time = message.createdAt === undefined ? '' : ` ${message.createdAt.getTime()}`
   const role = ROLE_CODES[message.role]
+  const kind = `${role}${tokens}`
   // A text alone has no keys that could stand in another order.
-  const sorted = typeof message.content === 'string' && tuple.length === 1 ? payload : codec.canonical(tuple)
-  return { head: `${FORMAT}${role}${tokens}${time}`, payload, canonical: `${role}${time} ${sorted}` }
+  const sorted =
+    typeof message.content === 'string' && tuple.length === 1 ? text : withPath(() => codec.canonical(tuple), pathOf)
+  return { head: `${FORMAT}${kind}${time}`, kind, text, canonical: `${role}${time} ${sorted}` }
+}
+
+/** The payload of a message for its place. @param operation as the header will have it */
+export const sealMessage = (
+  records: RecordCodec,
+  { text, kind }: EncodedMessage,
+  seq: number,
+  operation: string,
+): string => records.seal(text, messageField(seq), `${kind} ${operation}`)
+
+/** @throws DecodeError */
+const parse = (seq: number, record: string) => {
+  const header = RECORD.exec(record)
+  if (header === null) throw new DecodeError('not a message record')
+  const [all, format, role, tokens, time, operation] = header
+  if (format !== FORMAT) throw new DecodeError(`format ${format}, which this version does not know`)
+  return {
+    parts: {
+      field: messageField(seq),
+      header: all,
+      payload: record.slice(all.length),
+      bound: `${role}${tokens} ${operation}`,
+    },
+    role: ROLES[role!]!,
+    tokens: Number(tokens),
+    time: Number(time),
+    operation: operation!,
+  }
+}
+
+/** @throws DecodeError */
+export const messageParts = (seq: number, record: string): RecordParts => parse(seq, record).parts
+
+/** When a message was written, as far as its record still says so. */
+export const messageTime = (record: string): number | undefined => {
+  const time = RECORD.exec(record)?.[4]
+  return time === undefined ? undefined : Number(time)
 }
 
 /** A message read, with the tokens counted when it was written. */
@@ -59,12 +104,13 @@ export interface DecodedMessage<Metadata> {
 }
 
 /** @throws DecodeError */
-export const decodeMessage = <Metadata>(codec: Codec, seq: number, record: string): DecodedMessage<Metadata> => {
-  const header = RECORD.exec(record)
-  if (header === null) throw new DecodeError('not a message record')
-  const [all, format, role, tokens, time, operation] = header
-  if (format !== FORMAT) throw new DecodeError(`format ${format}, which this version does not know`)
-  const tuple = codec.decode(record.slice(all.length))
+export const decodeMessage = <Metadata>(
+  records: RecordCodec,
+  seq: number,
+  record: string,
+): DecodedMessage<Metadata> => {
+  const { parts, role, tokens, time, operation } = parse(seq, record)
+  const tuple = records.decode(parts.payload, parts.field, parts.bound)
   if (!Array.isArray(tuple) || (typeof tuple[0] !== 'string' && !Array.isArray(tuple[0]))) {
     throw new DecodeError('a payload without content')
   }
@@ -75,13 +121,13 @@ export const decodeMessage = <Metadata>(codec: Codec, seq: number, record: strin
     ProviderOptions | undefined,
   ]
   return {
-    tokens: Number(tokens),
+    tokens,
     message: {
-      id: id ?? operation!,
+      id: id ?? operation,
       seq,
-      role: ROLES[role!]!,
+      role,
       content,
-      createdAt: new Date(Number(time)),
+      createdAt: new Date(time),
       ...(metadata !== undefined && metadata !== null && { metadata }),
       ...(providerOptions !== undefined && { providerOptions }),
     },

@@ -1,30 +1,58 @@
 import type { Summary } from '../model/summary.interface.js'
 import { DecodeError } from './codec.errors.js'
-import type { Codec } from './codec.interface.js'
+import type { RecordCodec } from './record-codec.js'
+import type { RecordParts } from './record-payload.js'
 
 /** A summary as it stands in Redis: `1 <version> <written at, ms> <covers seq> <tokens> <payload>`. */
 const FORMAT = '1'
 const RECORD = /^(\d+) (\S+) (\d+) (\d+) (\d+) /
 
-/** @throws DecodeError */
-export const decodeSummary = (codec: Codec, record: string): Summary => {
+export const SUMMARY_FIELD = 'y'
+
+/** The payload of a summary for its place: the session's field, and the copy beside it. */
+export const sealSummary = (records: RecordCodec, text: string, coversSeq: number, tokens: number): string =>
+  records.seal(text, SUMMARY_FIELD, `${coversSeq} ${tokens}`)
+
+const parse = (record: string) => {
   const header = RECORD.exec(record)
   if (header === null) throw new DecodeError('not a summary record')
   const [all, format, version, time, coversSeq, tokens] = header
   if (format !== FORMAT) throw new DecodeError(`format ${format}, which this version does not know`)
-  const text = codec.decode(record.slice(all.length))
-  if (typeof text !== 'string') throw new DecodeError('a payload that is no text')
   return {
-    text,
-    coversSeq: Number(coversSeq),
-    createdAt: new Date(Number(time)),
-    tokens: Number(tokens),
+    parts: {
+      field: SUMMARY_FIELD,
+      header: all,
+      payload: record.slice(all.length),
+      bound: `${coversSeq} ${tokens}`,
+    },
     version: version!,
+    time: Number(time),
+    coversSeq: Number(coversSeq),
+    tokens: Number(tokens),
   }
+}
+
+/** @throws DecodeError */
+export const summaryParts = (record: string): RecordParts => parse(record).parts
+
+/** The last seq a summary covers, as far as its record still says so. */
+export const summaryCovers = (record: string): number | undefined => {
+  const covers = RECORD.exec(record)?.[4]
+  return covers === undefined ? undefined : Number(covers)
+}
+
+/** @throws DecodeError */
+export const decodeSummary = (records: RecordCodec, record: string): Summary => {
+  const { parts, version, time, coversSeq, tokens } = parse(record)
+  const text = records.decode(parts.payload, parts.field, parts.bound)
+  if (typeof text !== 'string') throw new DecodeError('a payload that is no text')
+  return { text, coversSeq, createdAt: new Date(time), tokens, version }
 }
 
 /** A summary as it is kept beyond its session. */
 export interface OutlivedSummary {
+  /** What stands before the record. */
+  readonly head: string
   readonly userId: string | undefined
   readonly record: string
 }
@@ -34,6 +62,6 @@ export interface OutlivedSummary {
  * mark of a deletion, which has no record.
  */
 export const parseCopy = (copy: string): OutlivedSummary | undefined => {
-  const [, userId, record] = /^\d+ \d+ ([^:]*):(.+)$/s.exec(copy) ?? []
-  return record === undefined ? undefined : { userId: userId === '' ? undefined : userId, record }
+  const [, head, userId, record] = /^(\d+ \d+ ([^:]*):)(.+)$/s.exec(copy) ?? []
+  return record === undefined ? undefined : { head: head!, userId: userId === '' ? undefined : userId, record }
 }

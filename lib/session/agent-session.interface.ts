@@ -1,28 +1,10 @@
 import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Message, MessageInput } from '../model/message.interface.js'
+import type { Quarantine, ReencryptResult } from './quarantine.interface.js'
 import type { SessionState } from './session-state.interface.js'
 import type { SessionSummary } from './session-summary.interface.js'
-
-/**
- * What every write may carry.
- *
- * @publicApi
- */
-export interface WriteOptions {
-  /**
-   * Names the write, so that repeating it does not double it: the same id with the same payload answers with the first
-   * result. At least the last 128 writes of a session are remembered. 1 to 256 characters.
-   *
-   * @default a random id, carried by errors, so that a failed call can be repeated with it
-   */
-  readonly operationId?: string | undefined
-  /**
-   * The version the session must have, from an earlier result; `'0'` for a session that must not exist yet.
-   * Otherwise the write is refused with MemoryConflictError (`VERSION_MISMATCH`).
-   */
-  readonly expectedVersion?: Version | undefined
-}
+import type { WriteOptions } from './write-options.interface.js'
 
 /** @publicApi */
 export type AppendOptions = WriteOptions
@@ -147,4 +129,19 @@ export interface AgentSession<State = Record<string, unknown>, Metadata = Record
    * earlier writes. Resolves to whether there was a session.
    */
   delete(options?: WriteOptions): Promise<boolean>
+
+  /**
+   * Everything that cannot be read, with its content, to be repaired or dropped. Reads the whole session, a thousand records a
+   * round trip.
+   */
+  quarantine(): Promise<Quarantine<Metadata>>
+
+  /**
+   * Writes every record anew that does not stand under `serialization.encryption.current`, the copy of the summary included:
+   * the last step of a rotation. The session's version and expiry stay. Goes through the session 200 records at a time, each
+   * within the deadline of a call; after an error the same call goes on where it ended.
+   *
+   * @throws MemoryInvalidError when nothing is encrypted here
+   */
+  reencrypt(): Promise<ReencryptResult>
 }

@@ -1,14 +1,10 @@
 import type { Message, MessageInput } from '../model/message.interface.js'
 import type { ScriptReply } from '../redis/run-script.js'
-import type { Codec } from '../serialization/codec.interface.js'
+import type { RecordCodec } from '../serialization/record-codec.js'
 import { DecodeError } from '../serialization/codec.errors.js'
 import { decodeMessage } from '../serialization/message-record.js'
 import type { AppendResult } from './agent-session.interface.js'
-import type { Operation } from './operation.js'
-
-/** The id that append.lua writes into the header of a message whose caller gave none. */
-const derivedId = ({ code }: Operation, index: number): string =>
-  `${code.slice(0, 16)}${index === 0 ? '' : `.${index}`}`
+import { operationOfMessage, type Operation } from './operation.js'
 
 const messageOf = <Metadata>(
   { role, content, id, createdAt, metadata, providerOptions }: MessageInput<Metadata>,
@@ -17,7 +13,7 @@ const messageOf = <Metadata>(
   seq: number,
   now: number,
 ): Message<Metadata> => ({
-  id: id ?? derivedId(named, index),
+  id: id ?? operationOfMessage(named, index),
   seq,
   role,
   content,
@@ -26,29 +22,37 @@ const messageOf = <Metadata>(
   ...(providerOptions !== undefined && { providerOptions }),
 })
 
+/** Of a duplicate: the messages that stand yet. */
+export const storedRecords = ([, , first, , ...records]: ScriptReply): [seq: number, record: string][] =>
+  records.flatMap((record, index) =>
+    typeof record === 'string' ? [[Number(first) + index, record] as [number, string]] : [],
+  )
+
 /**
  * What an append answers: the messages as they stand. For a duplicate they are read from their records; where such a one was
  * trimmed meanwhile, the payload is the caller's, which is the same, and the time is that of its block of operations.
  */
 export const readAppendReply = <Metadata>(
-  codec: Codec,
-  [status, version, first, now, ...rest]: ScriptReply,
+  codec: RecordCodec,
+  reply: ScriptReply,
   given: readonly MessageInput<Metadata>[],
   named: Operation,
 ): AppendResult<Metadata> => {
+  const [status, version, first, now, trimmed] = reply
   const duplicate = status === 'DUPLICATE'
+  const records = new Map(duplicate ? storedRecords(reply) : [])
   const messages = given.map((message, index) => {
     const seq = Number(first) + index
-    const record = duplicate ? rest[index] : undefined
+    const record = records.get(seq)
     return (
-      (typeof record === 'string' ? stored<Metadata>(codec, seq, record) : undefined) ??
+      (record === undefined ? undefined : stored<Metadata>(codec, seq, record)) ??
       messageOf(message, named, index, seq, Number(now))
     )
   })
-  return { stored: 'redis', messages, version: String(version), duplicate, trimmed: duplicate ? 0 : Number(rest[0]) }
+  return { stored: 'redis', messages, version: String(version), duplicate, trimmed: duplicate ? 0 : Number(trimmed) }
 }
 
-const stored = <Metadata>(codec: Codec, seq: number, record: string): Message<Metadata> | undefined => {
+const stored = <Metadata>(codec: RecordCodec, seq: number, record: string): Message<Metadata> | undefined => {
   try {
     return decodeMessage<Metadata>(codec, seq, record).message
   } catch (error) {

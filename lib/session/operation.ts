@@ -1,20 +1,33 @@
-import { hash, randomUUID } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** One write: its id, and what the scripts know it by. */
 export interface Operation {
   readonly id: string
-  /** 16 hex digits of the id's hash, then 16 of the payload's digest. */
-  readonly code: string
+  /** 16 hex digits of the id's hash: what the messages of the operation carry in their headers. */
+  readonly hash: string
+  /**
+   * The hash, then 16 hex digits of the payload's digest: the code to write with, then those the operation may have been
+   * written with under other keys.
+   */
+  readonly codes: readonly [string, ...string[]]
 }
 
-const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 16)
-
 /**
- * @param id the caller's, or a new one
  * @param kind of the write: the same id cannot name a write of another kind
  * @param payload what the caller gave, as one text for equal payloads
+ * @param digests as of Envelope
  */
-export const operation = (id: string = randomUUID(), kind: string, payload: string): Operation => ({
-  id,
-  code: digits(id) + digits(`${kind}\n${payload}`),
-})
+export const operation = (
+  id: string,
+  kind: string,
+  payload: string,
+  digests: (text: string) => readonly [string, ...string[]],
+): Operation => {
+  const ofId = hash('sha256', id).slice(0, 16)
+  const [current, ...others] = digests(`${kind}\n${payload}`)
+  return { id, hash: ofId, codes: [ofId + current, ...others.map((digest) => ofId + digest)] }
+}
+
+/** The operation in the header of a message: its hash, and from the second message on the place in the append. */
+export const operationOfMessage = (named: Operation, index: number): string =>
+  index === 0 ? named.hash : `${named.hash}.${index}`

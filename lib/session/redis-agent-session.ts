@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { assembleContext } from '../context/assemble-context.js'
 import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
 import { countMessage } from '../context/count-message.js'
@@ -7,10 +8,11 @@ import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import { SessionNotFoundError } from '../errors/session-not-found.error.js'
 import type { MessageInput } from '../model/message.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
+import type { Deadline } from '../redis/deadline.js'
 import type { ScriptReply } from '../redis/run-script.js'
 import { appendScript, infoScript, resetScript } from '../redis/scripts/scripts.generated.js'
-import type { Codec } from '../serialization/codec.interface.js'
-import { encodeMessage, type EncodedMessage } from '../serialization/message-record.js'
+import { encodeMessage, sealMessage, type EncodedMessage } from '../serialization/message-record.js'
+import { payloadsOf } from '../serialization/record-payload.js'
 import type {
   AgentSession,
   AppendOptions,
@@ -18,12 +20,16 @@ import type {
   MessagesOptions,
   MessagesResult,
   SessionInfo,
-  WriteOptions,
 } from './agent-session.interface.js'
-import { readAppendReply } from './append-reply.js'
-import { operation } from './operation.js'
+import { readAppendReply, storedRecords } from './append-reply.js'
+import { TOMBSTONE_TTL } from './life.js'
+import { operationOfMessage, type Operation } from './operation.js'
+import type { Quarantine, ReencryptResult } from './quarantine.interface.js'
+import { openQuarantine } from './redis-quarantine.js'
+import { reencryptSession } from './reencrypt.js'
 import { RedisSessionState } from './redis-session-state.js'
 import { RedisSessionSummary, standingSummary } from './redis-session-summary.js'
+import type { SessionRecords } from './session-records.js'
 import type { SessionState } from './session-state.interface.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary } from './session-summary.interface.js'
@@ -32,9 +38,8 @@ import { validateBytes } from './validation/validate-bytes.js'
 import { naturalNumber, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
 import { validateMessages } from './validation/validate-message.js'
 import { windowOf } from './window-of.js'
+import type { WriteOptions } from './write-options.interface.js'
 
-/** How long the mark of a deletion refuses late retries, in ms. */
-const TOMBSTONE_TTL = 86_400_000
 const WRITE_OPTIONS = { operationId, expectedVersion: version }
 
 /** A session in Redis. */
@@ -47,14 +52,14 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
 
   constructor(
     private readonly store: SessionStore,
-    private readonly codec: Codec,
+    private readonly records: SessionRecords,
     private readonly tokens: TokenCounter,
   ) {
     this.id = store.target.id
     this.tenant = store.target.tenant
     this.userId = store.target.userId
-    this.state = new RedisSessionState(store, codec)
-    this.summary = new RedisSessionSummary(store, codec, tokens)
+    this.state = new RedisSessionState(store, records)
+    this.summary = new RedisSessionSummary(store, records, tokens)
   }
 
   async append(
@@ -63,7 +68,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   ): Promise<AppendResult<Metadata>> {
     const given = validateMessages(messages) as readonly MessageInput<Metadata>[]
     validateOptions(options, 'options', WRITE_OPTIONS)
-    const { maxMessages, maxBytes, onFull } = this.store.options.session
+    const { maxMessages } = this.store.options.session
     if (given.length > maxMessages) {
       const path = 'messages'
       throw new MemoryTooLargeError(`${path}: ${given.length} given; allowed: up to maxMessages, ${maxMessages}`, {
@@ -71,14 +76,15 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       })
     }
     const encoded = given.map((message, index) => this.encode(message, index))
-    const named = operation(options?.operationId, 'append', encoded.map(({ canonical }) => canonical).join('\n'))
-    const reply = await this.store.write(appendScript, named, options?.expectedVersion, [
-      maxMessages,
-      maxBytes,
-      onFull,
-      ...encoded.flatMap(({ head, payload }) => [head, payload]),
-    ])
-    return readAppendReply(this.codec, reply, given, named)
+    const { operationId: id = randomUUID(), expectedVersion } = options ?? {}
+    const deadline = this.store.deadline()
+    return this.store.inOrder(id, deadline, this.records.oneByOne, async () => {
+      const ready = this.records.prepareToWrite(deadline, id)
+      if (ready !== undefined) await ready
+      const canonical = encoded.map((message) => message.canonical).join('\n')
+      const named = this.records.operation(id, 'append', canonical)
+      return this.send(given, encoded, named, expectedVersion, deadline)
+    })
   }
 
   async messages(options?: MessagesOptions): Promise<MessagesResult<Metadata>> {
@@ -90,7 +96,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       before: positiveInteger,
       limit: positiveInteger,
     })
-    const { window } = await readWindow<Metadata>(this.store, this.codec, { messages: windowOf(options ?? {}) })
+    const { window } = await readWindow<Metadata>(this.store, this.records, { messages: windowOf(options ?? {}) })
     return {
       messages: window?.messages.map(({ message }) => message) ?? [],
       version: window?.version ?? '0',
@@ -105,7 +111,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const deadline = this.store.deadline()
     const read = await readWindow<Metadata>(
       this.store,
-      this.codec,
+      this.records,
       {
         summary: true,
         state: 'all',
@@ -118,7 +124,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const source = {
       messages: window?.messages ?? [],
       kept: window?.kept ?? 0,
-      summary: await standingSummary(this.store, this.codec, read, corrupt, deadline),
+      summary: await standingSummary(this.store, this.records, read, corrupt, deadline),
       state: Object.fromEntries([...(window?.state ?? [])].map(([field, { value }]) => [field, value])),
       version: window?.version ?? '0',
       corrupt,
@@ -167,21 +173,65 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
    */
   private async reset(how: 'clear' | 'delete', options: WriteOptions | undefined): Promise<ScriptReply> {
     validateOptions(options, 'options', WRITE_OPTIONS)
-    const named = operation(options?.operationId, how, '')
+    const { operationId: id = randomUUID(), expectedVersion } = options ?? {}
     const deadline = this.store.deadline()
-    const reply = await this.store.write(resetScript, named, options?.expectedVersion, [how, TOMBSTONE_TTL], deadline)
-    const mark = reply[0] === 'STORED' ? 'force' : ''
-    await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL, mark, named, deadline).catch((cause: unknown) => {
-      const details = { sessionId: this.id, operationId: named.id, cause }
-      throw new MemoryUnavailableError('the session is done with, but not yet the copy of its summary', 'yes', details)
+    return this.store.inOrder(id, deadline, this.records.oneByOne, async () => {
+      const ready = this.records.prepareToWrite(deadline, id)
+      if (ready !== undefined) await ready
+      const named = this.records.operation(id, how, '')
+      const reply = await this.store.write(resetScript, named, expectedVersion, [how, TOMBSTONE_TTL], deadline)
+      const mark = reply[0] === 'STORED' ? 'force' : ''
+      await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL, mark, named, deadline).catch((cause: unknown) => {
+        const details = { sessionId: this.id, operationId: id, cause }
+        throw new MemoryUnavailableError(
+          'the session is done with, but not yet the copy of its summary',
+          'yes',
+          details,
+        )
+      })
+      return reply
     })
-    return reply
+  }
+
+  quarantine(): Promise<Quarantine<Metadata>> {
+    return openQuarantine<Metadata>(this.store, this.records, this.tokens)
+  }
+
+  reencrypt(): Promise<ReencryptResult> {
+    return reencryptSession(this.store, this.records)
+  }
+
+  private async send(
+    given: readonly MessageInput<Metadata>[],
+    encoded: readonly EncodedMessage[],
+    named: Operation,
+    expectedVersion: Version | undefined,
+    deadline: Deadline,
+  ): Promise<AppendResult<Metadata>> {
+    const { maxMessages, maxBytes, onFull } = this.store.options.session
+    const { codec } = this.records
+    const { encrypts } = codec.envelope
+    const args = (lastSeq: number): (string | number)[] => [
+      maxMessages,
+      maxBytes,
+      onFull,
+      encrypts ? lastSeq : '',
+      ...encoded.flatMap((message, index) => [
+        message.head,
+        sealMessage(codec, message, lastSeq + 1 + index, operationOfMessage(named, index)),
+      ]),
+    ]
+    const reply = await this.store.write(appendScript, named, expectedVersion, encrypts ? args : args(0), deadline)
+    const [status, , first] = reply
+    if (status === 'STORED') this.store.learnLastSeq(Number(first) + given.length - 1)
+    else await this.records.prepare(deadline, payloadsOf({ messages: storedRecords(reply) }))
+    return readAppendReply(codec, reply, given, named)
   }
 
   private encode(message: MessageInput<Metadata>, index: number): EncodedMessage {
     const path = `messages[${index}]`
-    const encoded = encodeMessage(this.codec, message, countMessage(this.tokens, message), path)
-    validateBytes(encoded.payload, this.store.options.session.maxMessageBytes, path)
+    const encoded = encodeMessage(this.records.codec.codec, message, countMessage(this.tokens, message), path)
+    validateBytes(encoded.text, this.store.options.session.maxMessageBytes, path)
     return encoded
   }
 }

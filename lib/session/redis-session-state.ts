@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
 import type { Version } from '../model/record.interface.js'
 import { parseDuration } from '../options/duration.js'
+import type { Deadline } from '../redis/deadline.js'
 import { writeStateScript } from '../redis/scripts/scripts.generated.js'
 import { formatPath } from '../serialization/codec.errors.js'
-import type { Codec } from '../serialization/codec.interface.js'
-import { encodeStateValue } from '../serialization/state-record.js'
-import { operation } from './operation.js'
+import { encodeStateValue, sealStateValue, type EncodedStateValue } from '../serialization/state-record.js'
+import type { Operation } from './operation.js'
+import type { SessionRecords } from './session-records.js'
 import type {
   PatchOf,
   SessionState,
@@ -17,29 +19,39 @@ import type { SessionStore } from './session-store.js'
 import { readWindow } from './session-window.js'
 import { validateBytes } from './validation/validate-bytes.js'
 import { VERSION, operationId, validateOptions, version, type Rule } from './validation/validate-call.js'
+import { isPlainObject } from './validation/validate-plain-object.js'
 import { fieldName, validateFieldNames, validateValues } from './validation/validate-state.js'
 
 /** A session has at most this many state fields: they are typed values, not a table. */
 const MAX_FIELDS = 1_000
 
 type FieldWrite = readonly [
-  mode: 'set' | 'patch' | 'delete' | 'check',
+  mode: 'set' | 'patch' | 'merged' | 'delete' | 'check',
   field: string,
   /** '' for any. */
   expected: Version,
   ttl: number | '',
   index: string,
   payload: string,
+  /** Of 'merged': the version of the value it was merged with. */
+  base: Version,
 ]
+
+/** A value to be written, as it was given. */
+interface GivenValue {
+  readonly field: string
+  readonly value: unknown
+  readonly encoded: EncodedStateValue
+}
 
 export class RedisSessionState<State> implements SessionState<State> {
   constructor(
     private readonly store: SessionStore,
-    private readonly codec: Codec,
+    private readonly records: SessionRecords,
   ) {}
 
   async get(): Promise<StateValues<State>> {
-    const { window } = await readWindow(this.store, this.codec, { state: 'all' })
+    const { window } = await readWindow(this.store, this.records, { state: 'all' })
     const fields = [...(window?.state ?? [])]
     return {
       values: Object.fromEntries(fields.map(([field, { value }]) => [field, value])) as Partial<State>,
@@ -53,7 +65,7 @@ export class RedisSessionState<State> implements SessionState<State> {
 
   async value<Field extends keyof State & string>(field: Field): Promise<State[Field] | undefined> {
     fieldName(field, 'field')
-    const { window } = await readWindow(this.store, this.codec, { state: [field] })
+    const { window } = await readWindow(this.store, this.records, { state: [field] })
     const [corrupt] = window?.corrupt ?? []
     if (corrupt !== undefined) {
       throw new MemoryCorruptError(`a state value cannot be read: ${corrupt.reason}`, {
@@ -64,12 +76,33 @@ export class RedisSessionState<State> implements SessionState<State> {
     return window?.state.get(field)?.value as State[Field] | undefined
   }
 
-  set(values: Partial<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
-    return this.put('set', values, options)
+  async set(values: Partial<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
+    const given = this.given(values, options)
+    return this.inOrder('state.set', canonicalOf(given, options), options, async (named, deadline) => {
+      if (this.records.schema !== undefined) await this.records.schema.check(values)
+      return this.write(
+        named,
+        given.map((value) => this.fieldWrite('set', value, options)),
+        options,
+        deadline,
+      )
+    })
   }
 
-  patch(values: PatchOf<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
-    return this.put('patch', values, options)
+  async patch(values: PatchOf<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
+    const given = this.given(values, options)
+    return this.inOrder('state.patch', canonicalOf(given, options), options, async (named, deadline) => {
+      const merge = (): Promise<StateWriteResult<State>> => this.mergeAndWrite(named, given, options, deadline)
+      // A part of an object cannot be checked by itself.
+      if (this.records.schema !== undefined) return merge()
+      return this.write(
+        named,
+        given.map((value) => this.fieldWrite('patch', value, options)),
+        options,
+        deadline,
+        merge,
+      )
+    })
   }
 
   async delete(
@@ -79,43 +112,98 @@ export class RedisSessionState<State> implements SessionState<State> {
     validateFieldNames(fields, MAX_FIELDS)
     validateOptions(options, 'options', { operationId, expectedVersions: versions })
     const unique = [...new Set(fields)].toSorted()
-    const writes = unique.map((field): FieldWrite => ['delete', field, expectedOf(options, field), '', '-', ''])
-    return this.write('state.delete', JSON.stringify(unique), writes, options)
+    return this.inOrder('state.delete', JSON.stringify(unique), options, (named, deadline) => {
+      const writes = unique.map((field): FieldWrite => ['delete', field, expectedOf(options, field), '', '-', '', ''])
+      return this.write(named, writes, options, deadline)
+    })
   }
 
-  private async put(
-    mode: 'set' | 'patch',
-    values: object,
-    options: StateWriteOptions<State> | undefined,
-  ): Promise<StateWriteResult<State>> {
-    validateValues(values, MAX_FIELDS)
-    validateOptions(options, 'options', { operationId, expectedVersions: versions, ttl })
-    const fieldTtl = options?.ttl === undefined ? '' : milliseconds(options.ttl)
-    const canonical: string[] = [String(fieldTtl)]
-    const writes: FieldWrite[] = []
-    for (const [field, value] of Object.entries(values)) {
-      const path = formatPath('values', [field])
-      const encoded = encodeStateValue(this.codec, value, path)
-      validateBytes(encoded.payload, this.store.options.session.maxMessageBytes, path)
-      canonical.push(`${JSON.stringify(field)}:${encoded.canonical}`)
-      writes.push([mode, field, expectedOf(options, field), fieldTtl, encoded.index, encoded.payload])
-    }
-    return this.write(`state.${mode}`, canonical.toSorted().join('\n'), writes, options)
-  }
-
-  private async write(
+  private inOrder(
     kind: string,
     canonical: string,
+    options: { readonly operationId?: string | undefined } | undefined,
+    write: (named: Operation, deadline: Deadline) => Promise<StateWriteResult<State>>,
+  ): Promise<StateWriteResult<State>> {
+    const { operationId: id = randomUUID() } = options ?? {}
+    const deadline = this.store.deadline()
+    return this.store.inOrder(id, deadline, this.records.oneByOne, async () => {
+      const ready = this.records.prepareToWrite(deadline, id)
+      if (ready !== undefined) await ready
+      return write(this.records.operation(id, kind, canonical), deadline)
+    })
+  }
+
+  private given(values: object, options: StateWriteOptions<State> | undefined): GivenValue[] {
+    validateValues(values, MAX_FIELDS)
+    validateOptions(options, 'options', { operationId, expectedVersions: versions, ttl })
+    return Object.entries(values).map(([field, value]) => ({ field, value, encoded: this.encode(field, value) }))
+  }
+
+  private encode(field: string, value: unknown): EncodedStateValue {
+    const path = formatPath('values', [field])
+    const encoded = encodeStateValue(this.records.codec.codec, value, path)
+    validateBytes(encoded.text, this.store.options.session.maxMessageBytes, path)
+    return encoded
+  }
+
+  private fieldWrite(
+    mode: 'set' | 'patch' | 'merged',
+    { field, encoded }: Omit<GivenValue, 'value'>,
+    options: StateWriteOptions<State> | undefined,
+    base: Version = '',
+  ): FieldWrite {
+    const { index, payload } = sealStateValue(this.records.codec, encoded, field)
+    return [mode, field, expectedOf(options, field), ttlOf(options), index, payload, base]
+  }
+
+  /**
+   * A patch that only this side can make: what is stored is encrypted, compressed, refers to itself, or has to fit a schema.
+   * When another writer changes it in between, it is read and merged anew.
+   */
+  private async mergeAndWrite(
+    named: Operation,
+    given: readonly GivenValue[],
+    options: StateWriteOptions<State> | undefined,
+    deadline: Deadline,
+  ): Promise<StateWriteResult<State>> {
+    const fields = given.map(({ field }) => field)
+    const { window } = await readWindow(this.store, this.records, { state: fields }, deadline)
+    const [corrupt] = window?.corrupt ?? []
+    if (corrupt !== undefined) {
+      throw new MemoryCorruptError(
+        'the value to patch cannot be read; set it as a whole, or see session.quarantine()',
+        { sessionId: this.store.target.id, operationId: named.id, path: formatPath('values', [corrupt.field!]) },
+      )
+    }
+    const merged = given.map(({ field, value }) => {
+      const stored = window?.state.get(field)
+      return { field, value: mergeValues(stored?.value, value), base: stored?.version ?? '0' }
+    })
+    await this.records.schema?.check(Object.fromEntries(merged.map(({ field, value }) => [field, value])))
+    const writes = merged.map(({ field, value, base }) =>
+      this.fieldWrite('merged', { field, encoded: this.encode(field, value) }, options, base),
+    )
+    return this.write(named, writes, options, deadline, () => this.mergeAndWrite(named, given, options, deadline))
+  }
+
+  /** @param merge what to do when the server cannot merge a patch, or has another value by now */
+  private async write(
+    named: Operation,
     writes: readonly FieldWrite[],
-    options: Pick<StateWriteOptions<State>, 'operationId' | 'expectedVersions'> | undefined,
+    options: Pick<StateWriteOptions<State>, 'expectedVersions'> | undefined,
+    deadline: Deadline,
+    merge?: () => Promise<StateWriteResult<State>>,
   ): Promise<StateWriteResult<State>> {
     const { maxBytes, maxMessageBytes, onFull } = this.store.options.session
-    const reply = await this.store.write(
-      writeStateScript,
-      operation(options?.operationId, kind, canonical),
-      undefined,
-      [maxBytes, onFull, MAX_FIELDS, maxMessageBytes, ...[...writes, ...checksBeside(writes, options)].flat()],
-    )
+    const args = [
+      maxBytes,
+      onFull,
+      MAX_FIELDS,
+      maxMessageBytes,
+      ...[...writes, ...checksBeside(writes, options)].flat(),
+    ]
+    const reply = await this.store.write(writeStateScript, named, undefined, args, deadline)
+    if (reply[0] === 'MERGE' && merge !== undefined) return merge()
     const written = reply[0] === 'NOTHING' ? '0' : String(reply[1])
     return {
       stored: 'redis',
@@ -128,6 +216,22 @@ export class RedisSessionState<State> implements SessionState<State> {
     }
   }
 }
+
+/** An object without prototype is kept as one, and so never merged into another. */
+const isMergeable = (value: unknown): value is object => isPlainObject(value) && Object.getPrototypeOf(value) !== null
+
+/** One level deep, as the script does it. */
+const mergeValues = (stored: unknown, value: unknown): unknown =>
+  isMergeable(stored) && isMergeable(value) ? { ...stored, ...value } : value
+
+/** One text for equal values, whatever their order. */
+const canonicalOf = (given: readonly GivenValue[], options: { ttl?: string } | undefined): string =>
+  [String(ttlOf(options)), ...given.map(({ field, encoded }) => `${JSON.stringify(field)}:${encoded.canonical}`)]
+    .toSorted()
+    .join('\n')
+
+const ttlOf = (options: { ttl?: string } | undefined): number | '' =>
+  options?.ttl === undefined ? '' : milliseconds(options.ttl)
 
 const expectedOf = (options: { expectedVersions?: object } | undefined, field: string): Version => {
   const { expectedVersions } = options ?? {}
@@ -144,7 +248,7 @@ const checksBeside = (
   const written = new Set(writes.map(([, field]) => field))
   return Object.keys(options?.expectedVersions ?? {})
     .filter((field) => !written.has(field) && expectedOf(options, field) !== '')
-    .map((field) => ['check', field, expectedOf(options, field), '', '-', ''])
+    .map((field) => ['check', field, expectedOf(options, field), '', '-', '', ''])
 }
 
 const milliseconds = (duration: string): number | '' => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Logger } from '@nestjs/common'
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
 import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
@@ -8,11 +9,11 @@ import type { CorruptRecord } from '../model/record.interface.js'
 import type { Summary } from '../model/summary.interface.js'
 import { commitSummaryScript } from '../redis/scripts/scripts.generated.js'
 import type { Deadline } from '../redis/deadline.js'
-import type { Codec } from '../serialization/codec.interface.js'
-import { decodeSummary, parseCopy } from '../serialization/summary-record.js'
+import { payloadsOf } from '../serialization/record-payload.js'
+import { decodeSummary, parseCopy, sealSummary } from '../serialization/summary-record.js'
 import type { TokenCounter } from '../context/token-counter.js'
-import { readOrReport } from './corrupt.js'
-import { operation, type Operation } from './operation.js'
+import type { Operation } from './operation.js'
+import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session-summary.interface.js'
 import { readWindow, type WindowRead } from './session-window.js'
@@ -22,15 +23,15 @@ import { VERSION, operationId, positiveInteger, validateOptions, version } from 
 export class RedisSessionSummary implements SessionSummary {
   constructor(
     private readonly store: SessionStore,
-    private readonly codec: Codec,
+    private readonly records: SessionRecords,
     private readonly tokens: TokenCounter,
   ) {}
 
   async get(): Promise<Summary | null> {
     const deadline = this.store.deadline()
-    const read = await readWindow(this.store, this.codec, { summary: true }, deadline)
+    const read = await readWindow(this.store, this.records, { summary: true }, deadline)
     const corrupt = read.window?.corrupt ?? []
-    const summary = await standingSummary(this.store, this.codec, read, corrupt, deadline)
+    const summary = await standingSummary(this.store, this.records, read, corrupt, deadline)
     if (corrupt[0] !== undefined) {
       throw new MemoryCorruptError(`the summary cannot be read: ${corrupt[0].reason}`, {
         sessionId: this.store.target.id,
@@ -43,29 +44,29 @@ export class RedisSessionSummary implements SessionSummary {
     validateCommit(commit)
     const { text, coversSeq, replaces, basedOn } = commit
     const { maxBytes, maxMessageBytes } = this.store.options.session
-    const payload = this.codec.encode(text)
-    validateBytes(payload, maxMessageBytes, 'summary.text')
-    const named = operation(
-      commit.operationId,
-      'summary.commit',
-      `${coversSeq} ${replaces ?? '0'} ${basedOn} ${payload}`,
-    )
+    const { codec } = this.records
+    const encoded = codec.codec.encode(text)
+    validateBytes(encoded, maxMessageBytes, 'summary.text')
+    const canonical = `${coversSeq} ${replaces ?? '0'} ${basedOn} ${encoded}`
+    const { operationId: id = randomUUID() } = commit
     const deadline = this.store.deadline()
-    const args = [replaces ?? '0', coversSeq, basedOn, this.tokens.count(text), payload, maxBytes]
-    const [status, written, trimmed, copy] = await this.store.write(
-      commitSummaryScript,
-      named,
-      undefined,
-      args,
-      deadline,
-    )
-    return {
-      stored: 'redis',
-      version: String(written),
-      duplicate: status === 'DUPLICATE',
-      trimmed: Number(trimmed),
-      outlives: await this.keep(copy as string | null, named, deadline),
-    }
+    return this.store.inOrder(id, deadline, this.records.oneByOne, async () => {
+      const ready = this.records.prepareToWrite(deadline, id)
+      if (ready !== undefined) await ready
+      const named = this.records.operation(id, 'summary.commit', canonical)
+      const tokens = this.tokens.count(text)
+      const payload = sealSummary(codec, encoded, coversSeq, tokens)
+      const args = [replaces ?? '0', coversSeq, basedOn, tokens, payload, maxBytes]
+      const reply = await this.store.write(commitSummaryScript, named, undefined, args, deadline)
+      const [status, written, trimmed, copy] = reply
+      return {
+        stored: 'redis' as const,
+        version: String(written),
+        duplicate: status === 'DUPLICATE',
+        trimmed: Number(trimmed),
+        outlives: await this.keep(copy as string | null, named, deadline),
+      }
+    })
   }
 
   /** The commit is done; that the copy could not be written must be known, but does not undo it. */
@@ -88,7 +89,7 @@ export class RedisSessionSummary implements SessionSummary {
  */
 export const standingSummary = async (
   store: SessionStore,
-  codec: Codec,
+  records: SessionRecords,
   { window, deleted }: WindowRead<unknown>,
   corrupt: CorruptRecord[],
   deadline: Deadline,
@@ -101,7 +102,11 @@ export const standingSummary = async (
   if (copy.userId !== undefined && userId !== undefined && copy.userId !== userId) {
     throw new SessionNotFoundError('there is no such session for this user', { sessionId: id })
   }
-  return readOrReport(() => decodeSummary(codec, copy.record), { kind: 'summary' }, corrupt)
+  await records.prepare(deadline, payloadsOf({ summary: copy.record }))
+  const reader = records.reader()
+  const summary = reader.read({ kind: 'summary' }, copy.record, () => decodeSummary(reader.codec, copy.record))
+  corrupt.push(...reader.corrupt)
+  return summary
 }
 
 const validateCommit = (commit: SummaryCommit): void => {

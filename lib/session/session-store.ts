@@ -14,7 +14,9 @@ import type { RedisConnection } from '../redis/connection.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
 import { runScript, type ScriptReply } from '../redis/run-script.js'
 import type { Script } from '../redis/scripts/script.interface.js'
-import { copySummaryScript } from '../redis/scripts/scripts.generated.js'
+import { copySummaryScript, resealCopyScript } from '../redis/scripts/scripts.generated.js'
+import type { CorruptLedger } from './corrupt-ledger.js'
+import type { LastSeqs } from './last-seqs.js'
 import type { Operation } from './operation.js'
 import type { WriteOrder } from './write-order.js'
 
@@ -27,6 +29,8 @@ export interface SessionTarget {
   readonly summaryKey: string
 }
 
+type ScriptArguments = readonly (string | number)[]
+
 /** What Redis answers for a summary that did not outlive its session. */
 const NO_COPY = '-'
 
@@ -38,6 +42,8 @@ export class SessionStore {
   constructor(
     private readonly connection: RedisConnection,
     private readonly order: WriteOrder,
+    private readonly seqs: LastSeqs,
+    private readonly ledger: CorruptLedger,
     readonly options: ResolvedMemoryOptions,
     readonly target: SessionTarget,
   ) {}
@@ -73,47 +79,67 @@ export class SessionStore {
   }
 
   /**
-   * Answers what the script does when it was executed, now or before. A session that does not exist yet is looked up a second
-   * time, with the summary that may have outlived an earlier one of its id.
+   * Runs a write of this process in the order of the calls: see WriteOrder.
    *
+   * @param alone no other write to the session begins before this one has settled
+   * @throws MemoryError
+   */
+  async inOrder<T>(operationId: string, deadline: Deadline, alone: boolean, write: () => Promise<T>): Promise<T> {
+    try {
+      return await this.order.run(this.target.key, write, deadline, alone)
+    } catch (error) {
+      if (!(error instanceof DeadlineExceeded)) throw error
+      const details = { sessionId: this.target.id, operationId }
+      throw new MemoryTimeoutError(`other writes to the session gave ${error.message}`, 'no', details)
+    }
+  }
+
+  /**
+   * Answers what the script does when it was executed, now or before. What Redis alone knows is learnt from its refusal, which
+   * costs another round trip: that the session does not exist, so that a summary may have outlived an earlier one of its id;
+   * its last seq, for arguments that are made for it; that the operation was made under another key.
+   *
+   * @param args of the script itself; or what makes them out of the last seq
    * @throws MemoryError
    */
   async write(
     script: Script,
     operation: Operation,
     expectedVersion: Version | undefined,
-    args: readonly (string | number)[],
-    deadline: Deadline = this.deadline(),
+    args: ScriptArguments | ((lastSeq: number) => ScriptArguments),
+    deadline: Deadline,
   ): Promise<ScriptReply> {
     const { session } = this.options
-    const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId: operation.id }
-    const run = (outlived: string): Promise<ScriptReply> =>
-      runScript<ScriptReply>(
-        this.connection,
-        script,
-        this.target.key,
-        [
-          session.ttl,
-          session.lifetime,
-          operation.code,
-          this.target.userId ?? '',
-          expectedVersion ?? '',
-          outlived,
-          ...args,
-        ],
-        details,
-        deadline,
-      )
-    const write = async (): Promise<ScriptReply> => {
-      const first = await run('')
-      return first[0] === 'ABSENT' ? await run((await this.outlivedSummary(deadline)) ?? NO_COPY) : first
+    const { key, id: sessionId, userId } = this.target
+    const details: CallDetails = { kind: 'write', sessionId, operationId: operation.id }
+    let [code, ...otherCodes] = operation.codes
+    let outlived = ''
+    for (;;) {
+      const common = [session.ttl, session.lifetime, code, userId ?? '', expectedVersion ?? '', outlived]
+      const own = typeof args === 'function' ? args(this.seqs.get(key)) : args
+      const all = [...common, this.ledger.linesOf(key), ...own]
+      const reply = await runScript<ScriptReply>(this.connection, script, key, all, details, deadline)
+      const [other] = otherCodes
+      if (reply[0] === 'ABSENT' && outlived === '') {
+        outlived = (await this.outlivedSummary(deadline)) ?? NO_COPY
+      } else if (reply[0] === 'SEQ') {
+        this.seqs.set(key, Number(reply[1]))
+      } else if (reply[0] === 'REUSED' && other !== undefined) {
+        code = other
+        otherCodes = otherCodes.slice(1)
+      } else if (DONE.has(reply[0])) {
+        return reply
+      } else {
+        throw refusal(reply, details)
+      }
+      // One that has lost every race so far does not go on for ever.
+      deadline.check()
     }
-    const reply = await this.order.run(this.target.key, write, deadline).catch((error: unknown) => {
-      if (!(error instanceof DeadlineExceeded)) throw error
-      throw new MemoryTimeoutError(`an earlier write to the session gave ${error.message}`, 'no', details)
-    })
-    if (DONE.has(reply[0])) return reply
-    throw refusal(reply, details)
+  }
+
+  /** What an append answered: the next one is made for the seq after it. */
+  learnLastSeq(seq: number): void {
+    this.seqs.set(this.target.key, seq)
   }
 
   /** What stands under the summary's own key. @throws MemoryError */
@@ -140,10 +166,16 @@ export class SessionStore {
       1
     )
   }
+
+  /** Puts what holds the same into the place of the summary's copy that has this digest. @throws MemoryError */
+  async replaceCopy(sha1: string, copy: string, deadline: Deadline): Promise<void> {
+    const details: CallDetails = { kind: 'read', sessionId: this.target.id }
+    await runScript<number>(this.connection, resealCopyScript, this.target.summaryKey, [sha1, copy], details, deadline)
+  }
 }
 
 const READ: ReadonlySet<string> = new Set(['FOUND', 'ABSENT', 'DELETED'])
-const DONE: ReadonlySet<string> = new Set(['STORED', 'DUPLICATE', 'NOTHING'])
+const DONE: ReadonlySet<string> = new Set(['STORED', 'DUPLICATE', 'NOTHING', 'MERGE'])
 
 /** What a script refused, as an error. Each word is documented in the script that says it. */
 const refusal = ([word, ...rest]: ScriptReply, details: Omit<CallDetails, 'kind'>): MemoryError => {
@@ -195,6 +227,17 @@ const refusal = ([word, ...rest]: ScriptReply, details: Omit<CallDetails, 'kind'
       )
     case 'FULL':
       return new MemoryFullError('SESSION_FULL', 'the session is at maxMessages or maxBytes', details)
+    case 'UNREADABLE':
+      return new MemoryCorruptError(
+        'the value to patch cannot be read; set it as a whole, or see session.quarantine()',
+        { ...details, path: `values.${first}` },
+      )
+    case 'CHANGED':
+      return new MemoryConflictError(
+        'VERSION_MISMATCH',
+        'the record is another by now; read the quarantine again',
+        details,
+      )
     case 'FIELD_SIZE':
       return new MemoryTooLargeError('the patch would make the state field larger than maxMessageBytes', {
         ...details,

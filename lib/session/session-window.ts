@@ -1,28 +1,14 @@
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Summary } from '../model/summary.interface.js'
 import type { Deadline } from '../redis/deadline.js'
-import type { ScriptReply } from '../redis/run-script.js'
-import { readScript } from '../redis/scripts/scripts.generated.js'
-import type { Codec } from '../serialization/codec.interface.js'
+import { payloadsOf } from '../serialization/record-payload.js'
 import { decodeMessage, type DecodedMessage } from '../serialization/message-record.js'
 import { parseStateRecord } from '../serialization/state-record.js'
 import { decodeSummary } from '../serialization/summary-record.js'
-import { readOrReport } from './corrupt.js'
+import { readRecords, type FoundRecords, type WindowRequest } from './read-records.js'
+import type { RecordReader } from './record-reader.js'
+import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
-
-/** What of the session to read, in one round trip. */
-export interface WindowRequest {
-  readonly summary?: boolean
-  readonly state?: 'all' | readonly string[]
-  readonly messages?: {
-    readonly from: 'newest' | 'oldest'
-    readonly most?: number
-    readonly turns?: number
-    readonly tokens?: number
-    readonly after?: number
-    readonly before?: number
-  }
-}
 
 /** What was read. */
 export interface SessionWindow<Metadata> {
@@ -36,29 +22,6 @@ export interface SessionWindow<Metadata> {
   readonly corrupt: CorruptRecord[]
 }
 
-const argumentsOf = ({ summary, state, messages }: WindowRequest): (string | number)[] => [
-  summary === true ? 'y' : '',
-  state === undefined ? '' : state === 'all' ? 'all' : 'some',
-  messages?.from ?? '',
-  messages?.most ?? 0,
-  messages?.turns ?? 0,
-  messages?.tokens ?? 0,
-  messages?.after ?? 0,
-  messages?.before ?? 0,
-  ...(Array.isArray(state) ? (state as readonly string[]) : []),
-]
-
-type FoundReply = readonly [
-  status: string,
-  version: Version,
-  kept: number,
-  now: string,
-  summary: string | null,
-  state: readonly string[],
-  seq: number,
-  records: readonly (string | null)[],
-]
-
 /** What a read found. */
 export interface WindowRead<Metadata> {
   readonly window?: SessionWindow<Metadata>
@@ -69,62 +32,67 @@ export interface WindowRead<Metadata> {
 /** @throws MemoryError */
 export const readWindow = async <Metadata>(
   store: SessionStore,
-  codec: Codec,
+  records: SessionRecords,
   request: WindowRequest,
-  deadline?: Deadline,
+  deadline: Deadline = store.deadline(),
 ): Promise<WindowRead<Metadata>> => {
-  const reply: ScriptReply = await store.read(readScript, store.ttl, argumentsOf(request), deadline)
-  if (reply[0] !== 'FOUND') return { deleted: reply[0] === 'DELETED' }
-  const [, version, kept, now, summary, state, seq, records] = reply as unknown as FoundReply
-  const corrupt: CorruptRecord[] = []
-  const step = request.messages?.from === 'oldest' ? 1 : -1
+  const found = await readRecords(store, request, store.ttl, deadline)
+  if (typeof found === 'string') return { deleted: found === 'DELETED' }
+  const { version, kept, now, summary, state, messages } = found
+  await records.prepare(deadline, payloadsOf(found))
+  const reader = records.reader()
   const window: SessionWindow<Metadata> = {
     version,
     kept,
-    messages: readMessages(codec, records, seq, step, corrupt),
+    messages: readMessages(reader, messages, request.messages?.from !== 'oldest'),
     summary:
-      summary === null ? undefined : readOrReport(() => decodeSummary(codec, summary), { kind: 'summary' }, corrupt),
-    state: readState(codec, state, Number(now), corrupt),
-    corrupt,
+      summary === null
+        ? undefined
+        : reader.read({ kind: 'summary' }, summary, () => decodeSummary(reader.codec, summary)),
+    state: await readState(records, reader, state, now),
+    corrupt: reader.corrupt,
   }
   return { window, deleted: false }
 }
 
 const readMessages = <Metadata>(
-  codec: Codec,
-  records: readonly (string | null)[],
-  first: number,
-  step: 1 | -1,
-  corrupt: CorruptRecord[],
+  reader: RecordReader,
+  records: FoundRecords['messages'],
+  newestFirst: boolean,
 ): DecodedMessage<Metadata>[] => {
   const messages: DecodedMessage<Metadata>[] = []
-  for (const [index, record] of records.entries()) {
-    if (record === null) continue
-    const seq = first + step * index
-    const message = readOrReport(() => decodeMessage<Metadata>(codec, seq, record), { kind: 'message', seq }, corrupt)
+  for (const [seq, record] of records) {
+    const message = reader.read({ kind: 'message', seq }, record, () =>
+      decodeMessage<Metadata>(reader.codec, seq, record),
+    )
     if (message !== undefined) messages.push(message)
   }
-  return step === 1 ? messages : messages.toReversed()
+  return newestFirst ? messages.toReversed() : messages
 }
 
-const readState = (
-  codec: Codec,
+const readState = async (
+  { schema }: SessionRecords,
+  reader: RecordReader,
   pairs: readonly string[],
   now: number,
-  corrupt: CorruptRecord[],
-): SessionWindow<unknown>['state'] => {
+): Promise<SessionWindow<unknown>['state']> => {
   const fields: SessionWindow<unknown>['state'] = new Map()
+  const records = new Map<string, string>()
   for (let index = 0; index < pairs.length; index += 2) {
-    const field = pairs[index]!
-    const read = readOrReport(
-      () => {
-        const { expires, version, value } = parseStateRecord(codec, pairs[index + 1]!)
-        return expires !== 0 && expires <= now ? undefined : { version, value: value() }
-      },
-      { kind: 'state', field },
-      corrupt,
-    )
-    if (read !== undefined) fields.set(field, read)
+    const [field, record] = [pairs[index]!, pairs[index + 1]!]
+    const read = reader.read({ kind: 'state', field }, record, () => {
+      const { expires, version, value } = parseStateRecord(reader.codec, field, record)
+      return expires !== 0 && expires <= now ? undefined : { version, value: value() }
+    })
+    if (read === undefined) continue
+    fields.set(field, read)
+    records.set(field, record)
+  }
+  if (schema === undefined || fields.size === 0) return fields
+  const values = new Map([...fields].map(([field, { value }]) => [field, value]))
+  for (const [field, reason] of await schema.problems(values)) {
+    fields.delete(field)
+    reader.report({ kind: 'state', field, reason }, records.get(field)!)
   }
   return fields
 }

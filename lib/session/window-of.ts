@@ -1,6 +1,6 @@
 import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
 import type { MessagesOptions } from './agent-session.interface.js'
-import type { WindowRequest } from './session-window.js'
+import type { WindowRequest } from './read-records.js'
 
 const SELECTORS = ['last', 'turns', 'maxTokens'] as const
 const RANGE = ['after', 'before'] as const

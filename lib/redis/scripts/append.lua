@@ -2,13 +2,14 @@
 -- Stores messages at the end of a session, all or none.
 --
 --   KEYS[1]   the session
---   ARGV[1-6] as in includes/write.lua
---   ARGV[7]   most messages kept      ARGV[8]  most bytes kept      ARGV[9]  'trim' or 'refuse'
---   ARGV[10…] per message two: its head ('1u12', or '1u12 <createdAt in ms>') and its payload
+--   ARGV[1-7] as in includes/write.lua
+--   ARGV[8]   most messages kept      ARGV[9]  most bytes kept      ARGV[10]  'trim' or 'refuse'
+--   ARGV[11]  last seq that the session must have, because the payloads are encrypted for their places, or ''
+--   ARGV[12…] per message two: its head ('1u12', or '1u12 <createdAt in ms>') and its payload
 --
 -- Answers {'STORED', version, first seq, now in ms, messages trimmed}, {'DUPLICATE', version, first seq, a time at
--- or before it in ms, record or nil …}, {'FULL'}, or what includes/write.lua answers.
-local count = (#ARGV - 9) / 2
+-- or before it in ms, record or nil …}, {'SEQ', last seq} when it is another than ARGV[11], {'FULL'}, or what includes/write.lua answers.
+local count = (#ARGV - 11) / 2
 
 -- @include time
 
@@ -28,22 +29,27 @@ local function duplicate(version, number, block_time)
 end
 
 -- @include write
+-- @include aside
 -- @include room
+
+if ARGV[11] ~= '' and tonumber(ARGV[11]) ~= q then
+  return { 'SEQ', q }
+end
 
 local id = string.sub(ARGV[3], 1, 16)
 local fields, bytes = {}, 0
 for i = 0, count - 1 do
-  local start = ARGV[10 + 2 * i]
+  local start = ARGV[12 + 2 * i]
   if not string.find(start, ' ', 1, true) then
     start = start .. ' ' .. text(now)
   end
-  local record = start .. ' ' .. (i == 0 and id or id .. '.' .. i) .. ' ' .. ARGV[11 + 2 * i]
+  local record = start .. ' ' .. (i == 0 and id or id .. '.' .. i) .. ' ' .. ARGV[13 + 2 * i]
   fields[#fields + 1] = 'm:' .. text(q + 1 + i)
   fields[#fields + 1] = record
   bytes = bytes + #record
 end
 
-if not make_room(count, bytes, tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == 'refuse') then
+if not make_room(count, bytes, tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10] == 'refuse') then
   return { 'FULL' }
 end
 

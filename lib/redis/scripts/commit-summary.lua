@@ -2,24 +2,21 @@
 -- Puts a summary in the place of another, and removes the messages it covers.
 --
 --   KEYS[1]   the session
---   ARGV[1-6] as in includes/write.lua
---   ARGV[7]   version of the summary to replace, '0' for none      ARGV[8]  last seq it covers
---   ARGV[9]   version of the session on which it is based
---   ARGV[10]  tokens      ARGV[11]  payload      ARGV[12]  most bytes kept
+--   ARGV[1-7] as in includes/write.lua
+--   ARGV[8]   version of the summary to replace, '0' for none      ARGV[9]  last seq it covers
+--   ARGV[10]  version of the session on which it is based
+--   ARGV[11]  tokens      ARGV[12]  payload      ARGV[13]  most bytes kept
 --
 -- A summary record is '1 <version> <written at, ms> <covers seq> <tokens> <payload>'.
 --
 -- Answers {'STORED', version, messages removed, copy}, {'DUPLICATE', version, messages removed, copy, or nil when another
 -- summary stands by now}, {'SUMMARY', version of the one that stands}, {'RANGE', from, to} for a seq it may not cover,
--- {'BASE', current} when a covered message was edited or removed since ARGV[9], or that is none of the versions remembered,
+-- {'BASE', current} when a covered message was edited or removed since ARGV[10], or that is none of the versions remembered,
 -- {'FULL'}, or what includes/write.lua answers. The copy is for copy-summary.lua: '<version counter> <covers seq> <user id, if any>:<record>'.
 
 -- @include time
 
-local function copy_of(record)
-  local counter, covers = string.match(record, '^1 (%d+)%-%x+ %d+ (%d+) ')
-  return counter .. ' ' .. covers .. ' ' .. (redis.call('HGET', KEYS[1], 'U') or '') .. ':' .. record
-end
+-- @include copy
 
 local function duplicate(version, number)
   local record = redis.call('HGET', KEYS[1], 'y')
@@ -28,6 +25,7 @@ local function duplicate(version, number)
 end
 
 -- @include write
+-- @include aside
 
 if not live then
   return { 'ABSENT' }
@@ -35,10 +33,10 @@ end
 
 local old = redis.call('HGET', key, 'y')
 local old_version, old_covers = string.match(old or '', '^1 (%S+) %d+ (%d+) ')
-if (old_version or '0') ~= ARGV[7] then
+if (old_version or '0') ~= ARGV[8] then
   return { 'SUMMARY', old_version or '0' }
 end
-local covers = tonumber(ARGV[8])
+local covers = tonumber(ARGV[9])
 if covers > q or covers < tonumber(old_covers or 1) then
   return { 'RANGE', old_covers or '1', text(q) }
 end
@@ -48,13 +46,13 @@ local function remembers(base)
   for at = 5, block and #block or 0, ENTRY do
     local counter, high, low = struct.unpack('>I4I3I3', block, at + 20)
     if counter == base then
-      return string.format('%.0f-%06x%06x', counter, high, low) == ARGV[9]
+      return string.format('%.0f-%06x%06x', counter, high, low) == ARGV[10]
     end
   end
   return false
 end
 
-local base = tonumber(string.match(ARGV[9], '^%d+'))
+local base = tonumber(string.match(ARGV[10], '^%d+'))
 if not remembers(base) or base < math.max(tonumber(head[10] or 0), tonumber(head[11] or 0)) then
   return { 'BASE', current }
 end
@@ -62,20 +60,26 @@ end
 local covered, freed = {}, old and #old or 0
 for seq = first, covers do
   local field = 'm:' .. text(seq)
-  local size = redis.call('HSTRLEN', key, field)
-  if size > 0 then
+  local message = redis.call('HGET', key, field)
+  if message then
     covered[#covered + 1] = field
-    freed = freed + size
+    freed = freed + #message
+    look_at(field, message)
   end
 end
 
-local record = table.concat({ '1', version, text(now), ARGV[8], ARGV[10], ARGV[11] }, ' ')
+if old then
+  look_at('y', old)
+end
+
+local record = table.concat({ '1', version, text(now), ARGV[9], ARGV[11], ARGV[12] }, ' ')
 b = b - freed + #record
-if b > tonumber(ARGV[12]) and b > tonumber(head[6]) then
+if b > tonumber(ARGV[13]) and b > tonumber(head[6]) then
   return { 'FULL' }
 end
 n = n - #covered
 first = math.max(first, covers + 1)
 finish({ 'y', record }, #covered)
 remove(covered)
+put_aside()
 return { 'STORED', version, #covered, copy_of(record) }

@@ -2,8 +2,8 @@
 -- Empties a session, or deletes it. One that does not exist is deleted in either case: a summary may have outlived it.
 --
 --   KEYS[1]   the session
---   ARGV[1-6] as in includes/write.lua
---   ARGV[7]   'clear' or 'delete'      ARGV[8]  how long the mark of a deletion stays, in ms
+--   ARGV[1-7] as in includes/write.lua
+--   ARGV[8]   'clear' or 'delete'      ARGV[9]  how long the mark of a deletion stays, in ms
 --
 -- What stays of a deleted session: v, k, q, the operations, and D, the version counter of the deletion.
 --
@@ -30,7 +30,7 @@ for i = 12, 19 do
 end
 
 redis.call('UNLINK', key)
-if live and ARGV[7] == 'clear' then
+if live and ARGV[8] == 'clear' then
   for i, name in pairs({ [7] = 'c', [8] = 'x', [9] = 'U', [11] = 'D' }) do
     if head[i] then
       kept[#kept + 1] = name
@@ -44,6 +44,6 @@ else
   local slot, block = remembered(existed)
   redis.call('HSET', key, 'v', text(v), 'k', k, 'q', text(q), 'D', text(v), unpack(kept))
   redis.call('HSET', key, slot, block)
-  redis.call('PEXPIRE', key, ARGV[8])
+  redis.call('PEXPIRE', key, ARGV[9])
 end
 return { 'STORED', version, existed, text(v) .. ' ' .. text(q) .. ' :' }

@@ -2,17 +2,20 @@
 -- Replaces, merges or removes state fields, each by itself.
 --
 --   KEYS[1]   the session
---   ARGV[1-6] as in includes/write.lua
---   ARGV[7]   most bytes kept      ARGV[8]  'trim' or 'refuse'      ARGV[9]  most state fields      ARGV[10]  most bytes of a value
---   ARGV[11…] per field six: 'set', 'patch', 'delete', or 'check' for a version alone; name; expected version of the field, or ''; ttl in ms, or '';
---             index; payload
+--   ARGV[1-7] as in includes/write.lua
+--   ARGV[8]   most bytes kept      ARGV[9]  'trim' or 'refuse'      ARGV[10]  most state fields      ARGV[11]  most bytes of a value
+--   ARGV[12…] per field seven: mode; name; expected version of the field, or ''; ttl in ms, or ''; index; payload; base
+--
+-- Modes: 'set', 'patch', 'delete', 'check' for an expected version alone, and 'merged' for a patch that the caller has put
+-- together with the value of the version in base ('0' for none).
 --
 -- A state record is '1 <version> <written at, ms> <expires at, ms, or 0> <index> <payload>'. The index of a plain object is
 -- 'o' and, for each member, the bytes of its key and of the whole member, as in 'o5,12,3,9'; so two objects are merged
--- here without touching their JSON. The index of any other value is '-'. A payload with a '~' in front holds rich values.
+-- here without touching their JSON. It is 'x' for a plain object whose members cannot be seen or taken apart here:
+-- encrypted, compressed, or with references between them. The index of any other value is '-'. A payload with a '~' in front holds rich values.
 --
 -- Answers {'STORED', version, messages trimmed}, {'DUPLICATE', version, 0}, {'FULL'}, {'FIELDS'} for too many of them,
--- {'FIELD_SIZE', name} for a value that a patch makes too large, {'FIELD_VERSION', name,
+-- {'UNREADABLE', name} for a patch to a broken record, {'MERGE'} for a patch that the caller has to merge, because an index is 'x' or the base has changed, {'FIELD_SIZE', name} for a value that a patch makes too large, {'FIELD_VERSION', name,
 -- current} when a field has not the expected version, {'NOTHING'} for a deletion where there is no session, or what
 -- includes/write.lua answers.
 
@@ -23,10 +26,11 @@ local function duplicate(version)
 end
 
 -- @include write
+-- @include aside
 -- @include room
 
 local only_deletes, names = true, {}
-for i = 11, #ARGV, 6 do
+for i = 12, #ARGV, 7 do
   only_deletes = only_deletes and (ARGV[i] == 'delete' or ARGV[i] == 'check')
   names[#names + 1] = 's:' .. ARGV[i + 1]
 end
@@ -35,6 +39,16 @@ local function parse(record)
   if written and (expiry == '0' or tonumber(expiry) > now) then
     return { version = written, expires = expiry, index = index, payload = payload }
   end
+end
+
+local function expired(record)
+  local expiry = tonumber(string.match(record, '^1 %S+ %d+ (%d+) ') or 0)
+  return expiry > 0 and expiry <= now
+end
+
+local function is_object(index)
+  local kind = string.sub(index, 1, 1)
+  return kind == 'o' or kind == 'x'
 end
 
 local function members(value)
@@ -71,30 +85,44 @@ end
 local old_records = live and redis.call('HMGET', key, unpack(names)) or {}
 local fields, written, removed, added, bytes = {}, {}, {}, {}, 0
 for i = 1, #names do
-  local at = 5 + 6 * i
-  local mode, name, expected, ttl, index, payload = unpack(ARGV, at, at + 5)
+  local at = 5 + 7 * i
+  local mode, name, expected, ttl, index, payload, base = unpack(ARGV, at, at + 6)
   local record = old_records[i]
   local old = parse(record)
   if expected ~= '' and expected ~= (old and old.version or '0') then
     return { 'FIELD_VERSION', name, old and old.version or '0' }
+  end
+  if mode == 'patch' and record and broken(names[i], record) then
+    return { 'UNREADABLE', name }
+  end
+  if mode == 'merged' and base ~= (old and old.version or '0') then
+    return { 'MERGE' }
   end
   if mode ~= 'check' then
     bytes = bytes - (record and #record or 0)
   end
   if mode == 'delete' then
     removed[name] = true
+    if record then
+      look_at(names[i], record)
+    end
   elseif mode ~= 'check' then
     local expiry = '0'
     if ttl ~= '' then
       expiry = text(now + tonumber(ttl))
-    elseif mode == 'patch' and old then
+    elseif mode ~= 'set' and old then
       expiry = old.expires
     end
-    if mode == 'patch' and old and string.sub(old.index, 1, 1) == 'o' and string.sub(index, 1, 1) == 'o' then
+    local merges = mode == 'patch' and old and is_object(old.index) and is_object(index)
+    if merges and (old.index == 'x' or index == 'x') then
+      return { 'MERGE' }
+    elseif merges then
       index, payload = merge(old, { index = index, payload = payload })
-      if #payload > tonumber(ARGV[10]) then
+      if #payload > tonumber(ARGV[11]) then
         return { 'FIELD_SIZE', name }
       end
+    elseif record then
+      look_at(names[i], record)
     end
     written[name] = true
     local new = table.concat({ '1', version, text(now), expiry, index, payload }, ' ')
@@ -118,7 +146,7 @@ if #added > 0 or next(removed) then
   local known = live and redis.call('HGET', key, 'S') or ''
   for name in string.gmatch(known, '[^\n]+') do
     local record = not removed[name] and redis.call('HGET', key, 's:' .. name)
-    if record and (written[name] or parse(record)) then
+    if record and (written[name] or not expired(record)) then
       kept[#kept + 1] = name
     else
       gone[#gone + 1] = 's:' .. name
@@ -130,14 +158,14 @@ if #added > 0 or next(removed) then
   for _, name in ipairs(added) do
     kept[#kept + 1] = name
   end
-  if #kept > tonumber(ARGV[9]) then
+  if #kept > tonumber(ARGV[10]) then
     return { 'FIELDS' }
   end
   fields[#fields + 1] = 'S'
   fields[#fields + 1] = table.concat(kept, '\n')
 end
 
-if bytes > 0 and not make_room(0, bytes, math.huge, tonumber(ARGV[7]), ARGV[8] == 'refuse') then
+if bytes > 0 and not make_room(0, bytes, math.huge, tonumber(ARGV[8]), ARGV[9] == 'refuse') then
   return { 'FULL' }
 end
 b = b + bytes

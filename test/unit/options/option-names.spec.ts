@@ -3,6 +3,10 @@ import { nearestName } from '../../../lib/options/nearest-name.js'
 import { optionProblems } from '../../../lib/options/option-problems.js'
 
 const connection = { url: 'redis://127.0.0.1:6379' }
+const encryption = { current: 'a', keys: () => undefined }
+class Point {
+  x = 1
+}
 const problemsOf = (options: object) => optionProblems({ connection, ...options })
 
 describe('names of options', () => {
@@ -19,6 +23,20 @@ describe('names of options', () => {
     ['session.maxmessages', { session: { maxmessages: 3 } }, 'did you mean session.maxMessages?'],
     ['session.namespace', { session: { namespace: 'a' } }, 'did you mean namespace?'],
     ['session.colour', { session: { colour: 'red' } }, 'the options here are ttl, sliding, maxAge'],
+    ['encryption', { encryption: {} }, 'did you mean serialization.encryption?'],
+    ['minBytes', { minBytes: '8kb' }, 'did you mean serialization.compression.minBytes?'],
+    ['serialization.type', { serialization: { type: [] } }, 'did you mean serialization.types?'],
+    ['serialization.encryption.key', { serialization: { encryption: { ...encryption, key: 'a' } } }, 'did you mean'],
+    [
+      'serialization.compression.level',
+      { serialization: { compression: { level: 9 } } },
+      'the options here are minBytes',
+    ],
+    [
+      'serialization.types[0].serialise',
+      { serialization: { types: [{ type: Point, serialise: String }] } },
+      'serialize?',
+    ],
     ['summary.tl', { summary: { tl: '1d' } }, 'did you mean summary.ttl?'],
     ['resilience.timeout', { resilience: { timeout: '1s' } }, 'the options here are deadline'],
     ['resilience.retri', { resilience: { retri: 3 } }, 'did you mean resilience.retry?'],
@@ -40,18 +58,9 @@ describe('names of options', () => {
   })
 
   it.each([
-    [
-      'state',
-      {
-        state: class {
-          name = ''
-        },
-      },
-    ],
     ['user', { user: { ttl: '1y' } }],
     ['app', { app: { ttl: '1y' } }],
     ['durability', { durability: { replicas: 1 } }],
-    ['serialization', { serialization: {} }],
     [
       'tokenCounter',
       {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { Decimal } from 'decimal.js'
 import { MemoryConfigError } from '../../../lib/errors/memory-config.error.js'
 import { resolveMemoryOptions } from '../../../lib/options/resolve-memory-options.js'
 import type { ResolvedMemoryOptions } from '../../../lib/options/resolved-options.interface.js'
@@ -6,6 +7,11 @@ import type { ResolvedMemoryOptions } from '../../../lib/options/resolved-option
 const URL_ONLY = { connection: { url: 'redis://127.0.0.1:6379' } } as const
 const DAY = 86_400_000
 const MB = 1_048_576
+const KEY = Buffer.alloc(32, 7)
+
+class BookingState {
+  guests = 2
+}
 
 /** Calls it as an application in JavaScript can: with anything. */
 const resolveUntyped = (options: unknown): ResolvedMemoryOptions =>
@@ -38,6 +44,8 @@ describe('resolveMemoryOptions', () => {
         onFull: 'trim',
       },
       summary: { ttl: 90 * DAY },
+      state: undefined,
+      serialization: { types: [], compression: undefined, encryption: undefined },
       resilience: { deadline: 2_000 },
       requireNoEviction: false,
     })
@@ -58,6 +66,12 @@ describe('resolveMemoryOptions', () => {
         onFull: 'refuse',
       },
       summary: { ttl: '1y' },
+      state: BookingState,
+      serialization: {
+        types: [Decimal, { type: BookingState, name: 'Booking' }],
+        compression: { minBytes: '8kb' },
+        encryption: { current: 'k2', keys: { k1: KEY, k2: KEY.toString('base64url') }, allowPlaintext: true },
+      },
       resilience: { deadline: 750 },
       requireNoEviction: true,
     })
@@ -74,6 +88,19 @@ describe('resolveMemoryOptions', () => {
         onFull: 'refuse',
       },
       summary: { ttl: 365.25 * DAY },
+      state: BookingState,
+      serialization: {
+        types: [Decimal, { type: BookingState, name: 'Booking' }],
+        compression: { minBytes: 8192 },
+        encryption: {
+          current: 'k2',
+          keys: new Map([
+            ['k1', KEY],
+            ['k2', KEY],
+          ]),
+          allowPlaintext: true,
+        },
+      },
       resilience: { deadline: 750 },
       requireNoEviction: true,
     })

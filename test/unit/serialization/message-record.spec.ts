@@ -2,13 +2,16 @@ import { describe, expect, it } from '@jest/globals'
 import type { MessageInput } from '../../../lib/model/message.interface.js'
 import { DecodeError } from '../../../lib/serialization/codec.errors.js'
 import { JsonCodec } from '../../../lib/serialization/json-codec.js'
+import { createEnvelope } from '../../../lib/serialization/envelope/create-envelope.js'
 import { decodeMessage, encodeMessage } from '../../../lib/serialization/message-record.js'
+import { RecordCodec } from '../../../lib/serialization/record-codec.js'
 
 const codec = new JsonCodec()
+const records = new RecordCodec(codec, createEnvelope({}), 'key')
 const encode = (message: MessageInput) => () => encodeMessage(codec, message, 1, 'messages[2]')
 const record = (message: MessageInput, operation = '9f86d081884c7d65', now = 1_795_333_733_311): string => {
-  const { head, payload } = encodeMessage(codec, message, 12, 'messages[0]')
-  return `${head}${head.includes(' ') ? '' : ` ${now}`} ${operation} ${payload}`
+  const { head, text } = encodeMessage(codec, message, 12, 'messages[0]')
+  return `${head}${head.includes(' ') ? '' : ` ${now}`} ${operation} ${text}`
 }
 
 describe('the record of a message', () => {
@@ -40,7 +43,7 @@ describe('the record of a message', () => {
     ['provider options', { role: 'user', content: 'a', providerOptions: { p: { cache: true } } }],
     ['a time before 1970', { role: 'user', content: 'a', createdAt: new Date(-1) }],
   ])('holds %s', (_, message) => {
-    const { message: decoded, tokens } = decodeMessage(codec, 7, record(message, '9f86d081884c7d65.3'))
+    const { message: decoded, tokens } = decodeMessage(records, 7, record(message, '9f86d081884c7d65.3'))
     expect(tokens).toBe(12)
     expect(decoded).toStrictEqual({
       id: '9f86d081884c7d65.3',
@@ -74,6 +77,6 @@ describe('the record of a message', () => {
     '1u12 1795333733311 9f86d081884c7d65 []',
     '9u12 1795333733311 9f86d081884c7d65 ["a"]',
   ])('is not read out of %j', (text) => {
-    expect(() => decodeMessage(codec, 1, text)).toThrow(DecodeError)
+    expect(() => decodeMessage(records, 1, text)).toThrow(DecodeError)
   })
 })

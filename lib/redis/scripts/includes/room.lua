@@ -2,7 +2,7 @@
 -- more bytes fit. Reads only.
 --
 -- Answers false when there is no room; else moves first, n and b on to what they are after drop(), which removes what was
--- chosen and answers how many. One call looks at 1,000 messages more than it adds at the most, so that a lowered cap is
+-- chosen and answers how many; it ends a script's writing. One call looks at 1,000 messages more than it adds at the most, so that a lowered cap is
 -- reached over several writes instead of in one long script.
 local dropped = {}
 
@@ -17,10 +17,11 @@ local function make_room(count, bytes, max_messages, max_bytes, refuse)
     end
     steps = steps - 1
     local field = 'm:' .. text(first)
-    local size = redis.call('HSTRLEN', key, field)
-    if size > 0 then
+    local record = redis.call('HGET', key, field)
+    if record then
       dropped[#dropped + 1] = field
-      n, b = n - 1, b - size
+      n, b = n - 1, b - #record
+      look_at(field, record)
     end
     first = first + 1
   end
@@ -29,5 +30,6 @@ end
 
 local function drop()
   remove(dropped)
+  put_aside()
   return #dropped
 end

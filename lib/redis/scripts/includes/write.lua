@@ -7,6 +7,7 @@
 --   ARGV[4]  user id, or ''       ARGV[5]  expected version, or ''
 --   ARGV[6]  for a session that does not exist: '' when the caller has not looked for a summary that outlived an
 --            earlier one, '-' when there is none, else what stands under the summary's key
+--   ARGV[7]  records that the caller could not read, see includes/aside.lua
 --
 -- Answers that end the script here:
 --   {'OWNER'}              the session, or the summary that outlived it, belongs to another user
@@ -53,7 +54,7 @@ for i = 12, 19 do
         return { 'REUSED' }
       end
       -- A deletion (see reset.lua) is done, however often the session was deleted since.
-      if counter < tonumber(head[11] or 0) and ARGV[7] ~= 'delete' then
+      if counter < tonumber(head[11] or 0) and ARGV[8] ~= 'delete' then
         return { 'DELETED' }
       end
       return duplicate(string.format('%.0f-%06x%06x', counter, high, low), number, struct.unpack('>I4', block))

@@ -1,0 +1,5 @@
+-- copy_of(record): what copy-summary.lua keeps of a summary: '<version counter> <covers seq> <user id, if any>:<record>'.
+local function copy_of(record)
+  local counter, covers = string.match(record, '^1 (%d+)%-%x+ %d+ (%d+) ')
+  return counter .. ' ' .. covers .. ' ' .. (redis.call('HGET', KEYS[1], 'U') or '') .. ':' .. record
+end

@@ -1,0 +1,17 @@
+import { DecodeError } from '../codec.errors.js'
+import { stringText } from './json-text.js'
+import { refuse, requireNothingBeside } from './refuse.js'
+import type { RichWriter } from './rich-writer.interface.js'
+
+export const writeUrl = (writer: RichWriter, value: object): string => {
+  requireNothingBeside(value, 'URL')
+  const { href } = value as URL
+  if (!URL.canParse(href) || new URL(href).href !== href) refuse('a URL that is not read back as it is written')
+  return writer.tag('url', stringText(href))
+}
+
+export const reviveUrl = (content: unknown): URL => {
+  const url = typeof content === 'string' && URL.canParse(content) ? new URL(content) : undefined
+  if (url?.href !== content) throw new DecodeError('a URL that is none')
+  return url
+}

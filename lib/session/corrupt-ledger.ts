@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto'
+import { Logger } from '@nestjs/common'
+import type { CorruptRecord } from '../model/record.interface.js'
+
+const MAX_SESSIONS = 1_000
+const MAX_RECORDS = 100
+/** What an invalid UTF-8 sequence becomes on its way here: then the bytes, and their digest, are not known. */
+const REPLACEMENT = '\ufffd'
+
+/**
+ * The records this process could not read. Each is logged and counted once; and the scripts are told of them, so that one
+ * that is replaced or trimmed is put aside instead of being lost. Of the sessions seen last, and a hundred records of each.
+ */
+export class CorruptLedger {
+  private readonly sessions = new Map<string, Map<string, string>>()
+  private found = 0
+
+  /** How many records this process found that it could not read. */
+  get count(): number {
+    return this.found
+  }
+
+  /** @param field the field of the session's hash */
+  report(key: string, sessionId: string, field: string, record: string, { kind, seq, reason }: CorruptRecord): void {
+    const known = this.sessions.get(key) ?? new Map<string, string>()
+    const digest = record.includes(REPLACEMENT) ? '-' : hash('sha1', record)
+    if (known.get(field) === digest || known.size >= MAX_RECORDS) return
+    known.set(field, digest)
+    this.sessions.delete(key)
+    this.sessions.set(key, known)
+    if (this.sessions.size > MAX_SESSIONS) this.sessions.delete(this.sessions.keys().next().value!)
+    this.found++
+    const what = seq === undefined ? kind : `${kind} ${seq}`
+    Logger.warn(`a record cannot be read (${what} of session ${JSON.stringify(sessionId)}): ${reason}`, 'AgentMemory')
+  }
+
+  /** What the scripts take: see includes/aside.lua. */
+  linesOf(key: string): string {
+    const known = this.sessions.get(key)
+    return known === undefined ? '' : [...known].map(([field, digest]) => `${digest}\t${field}`).join('\n')
+  }
+}

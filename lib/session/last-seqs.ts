@@ -1,0 +1,20 @@
+const MAX_SESSIONS = 10_000
+
+/**
+ * The last seq of the sessions this process wrote to last. An encrypted message is bound to its seq, which only Redis gives:
+ * so it is encrypted for the one expected, and again when another writer was faster.
+ */
+export class LastSeqs {
+  private readonly seqs = new Map<string, number>()
+
+  /** 0 where nothing is known. */
+  get(key: string): number {
+    return this.seqs.get(key) ?? 0
+  }
+
+  set(key: string, seq: number): void {
+    this.seqs.delete(key)
+    this.seqs.set(key, seq)
+    if (this.seqs.size > MAX_SESSIONS) this.seqs.delete(this.seqs.keys().next().value!)
+  }
+}

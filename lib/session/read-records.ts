@@ -1,0 +1,71 @@
+import type { Version } from '../model/record.interface.js'
+import type { Deadline } from '../redis/deadline.js'
+import { readScript } from '../redis/scripts/scripts.generated.js'
+import type { SessionStore } from './session-store.js'
+
+/** What of the session to read, in one round trip. */
+export interface WindowRequest {
+  readonly summary?: boolean
+  readonly state?: 'all' | readonly string[]
+  readonly messages?: {
+    readonly from: 'newest' | 'oldest'
+    readonly most?: number
+    readonly turns?: number
+    readonly tokens?: number
+    readonly after?: number
+    readonly before?: number
+  }
+}
+
+/** What was read, as it stands. */
+export interface FoundRecords {
+  readonly version: Version
+  /** How many messages the session keeps. */
+  readonly kept: number
+  /** The server's, in ms. */
+  readonly now: number
+  readonly summary: string | null
+  /** Names and records in turn. */
+  readonly state: readonly string[]
+  /** Of the messages, in the order they were asked for; without those that do not exist. */
+  readonly messages: readonly (readonly [seq: number, record: string])[]
+}
+
+const argumentsOf = ({ summary, state, messages }: WindowRequest): (string | number)[] => [
+  summary === true ? 'y' : '',
+  state === undefined ? '' : state === 'all' ? 'all' : 'some',
+  messages?.from ?? '',
+  messages?.most ?? 0,
+  messages?.turns ?? 0,
+  messages?.tokens ?? 0,
+  messages?.after ?? 0,
+  messages?.before ?? 0,
+  ...(Array.isArray(state) ? (state as readonly string[]) : []),
+]
+
+type FoundReply = readonly [
+  status: string,
+  version: Version,
+  kept: number,
+  now: string,
+  summary: string | null,
+  state: readonly string[],
+  seq: number,
+  records: readonly (string | null)[],
+]
+
+/** @throws MemoryError */
+export const readRecords = async (
+  store: SessionStore,
+  request: WindowRequest,
+  ttl: number,
+  deadline: Deadline,
+): Promise<FoundRecords | 'ABSENT' | 'DELETED'> => {
+  const reply = await store.read(readScript, ttl, argumentsOf(request), deadline)
+  if (reply[0] !== 'FOUND') return reply[0] as 'ABSENT' | 'DELETED'
+  const [, version, kept, now, summary, state, first, records] = reply as unknown as FoundReply
+  const step = request.messages?.from === 'oldest' ? 1 : -1
+  const messages: [seq: number, record: string][] = []
+  for (const [index, record] of records.entries()) if (record !== null) messages.push([first + step * index, record])
+  return { version, kept, now: Number(now), summary, state, messages }
+}

@@ -1,0 +1,80 @@
+import { hash } from 'node:crypto'
+import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
+import type { CorruptRecord } from '../model/record.interface.js'
+import { resealScript } from '../redis/scripts/scripts.generated.js'
+import { messageParts } from '../serialization/message-record.js'
+import { payloadsOf, reseal, type RecordParts } from '../serialization/record-payload.js'
+import { stateParts } from '../serialization/state-record.js'
+import { parseCopy, summaryParts } from '../serialization/summary-record.js'
+import type { ReencryptResult } from './quarantine.interface.js'
+import { readRecords, type FoundRecords } from './read-records.js'
+import { fieldOf, type RecordReader } from './record-reader.js'
+import type { SessionRecords } from './session-records.js'
+import type { SessionStore } from './session-store.js'
+
+const PAGE = 200
+
+interface Standing {
+  readonly name: Omit<CorruptRecord, 'reason'>
+  readonly record: string
+  /** @throws DecodeError */
+  readonly parts: () => RecordParts
+}
+
+function* recordsOf({ messages, state, summary }: FoundRecords): Iterable<Standing> {
+  for (const [seq, record] of messages) {
+    yield { name: { kind: 'message', seq }, record, parts: () => messageParts(seq, record) }
+  }
+  for (let index = 0; index < state.length; index += 2) {
+    const [field, record] = [state[index]!, state[index + 1]!]
+    yield { name: { kind: 'state', field }, record, parts: () => stateParts(field, record) }
+  }
+  if (summary !== null) yield { name: { kind: 'summary' }, record: summary, parts: () => summaryParts(summary) }
+}
+
+/** @throws MemoryError */
+export const reencryptSession = async (store: SessionStore, records: SessionRecords): Promise<ReencryptResult> => {
+  if (!records.codec.envelope.encrypts) {
+    throw new MemoryInvalidError({
+      path: 'session.reencrypt',
+      given: 'a memory without serialization.encryption',
+      allowed: 'one that encrypts',
+    })
+  }
+  const reader = records.reader()
+  const sum = { reencrypted: 0, current: 0, remaining: 0 }
+  let after = 0
+  for (;;) {
+    const deadline = store.deadline()
+    const beside = after === 0 ? ({ summary: true, state: 'all' } as const) : {}
+    const found = await readRecords(store, { ...beside, messages: { from: 'oldest', most: PAGE, after } }, 0, deadline)
+    if (typeof found === 'string') break
+    await records.prepare(deadline, payloadsOf(found))
+    const args: string[] = []
+    let current = 0
+    for (const { name, record, parts } of recordsOf(found)) {
+      const fresh = reader.read(name, record, () => reseal(records.codec, parts()) ?? record)
+      if (fresh === record) current++
+      else if (fresh !== undefined) args.push(fieldOf(name), hash('sha1', record), fresh)
+    }
+    const replaced = args.length === 0 ? 0 : Number((await store.read(resealScript, 0, args, deadline))[1])
+    sum.reencrypted += replaced
+    sum.current += current + replaced
+    sum.remaining += args.length / 3 - replaced
+    if (found.messages.length < PAGE) break
+    after = found.messages.at(-1)![0]
+  }
+  await reencryptCopy(store, records, reader)
+  return { ...sum, corrupt: reader.corrupt }
+}
+
+/** The copy of the summary holds the same record as the session, or that of an earlier session. */
+const reencryptCopy = async (store: SessionStore, records: SessionRecords, reader: RecordReader): Promise<void> => {
+  const deadline = store.deadline()
+  const standing = (await store.outlivedSummary(deadline)) ?? ''
+  const copy = parseCopy(standing)
+  if (copy === undefined) return
+  await records.prepare(deadline, payloadsOf({ summary: copy.record }))
+  const fresh = reader.read({ kind: 'summary' }, copy.record, () => reseal(records.codec, summaryParts(copy.record)))
+  if (fresh !== undefined) await store.replaceCopy(hash('sha1', standing), copy.head + fresh, deadline)
+}

@@ -1,0 +1,21 @@
+import type { Version } from '../model/record.interface.js'
+
+/**
+ * What every write may carry.
+ *
+ * @publicApi
+ */
+export interface WriteOptions {
+  /**
+   * Names the write, so that repeating it does not double it: the same id with the same payload answers with the first
+   * result. At least the last 128 writes of a session are remembered. 1 to 256 characters.
+   *
+   * @default a random id, carried by errors, so that a failed call can be repeated with it
+   */
+  readonly operationId?: string | undefined
+  /**
+   * The version the session must have, from an earlier result; `'0'` for a session that must not exist yet.
+   * Otherwise the write is refused with MemoryConflictError (`VERSION_MISMATCH`).
+   */
+  readonly expectedVersion?: Version | undefined
+}
