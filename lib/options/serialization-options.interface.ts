@@ -9,9 +9,16 @@ import type { Size } from './memory-options.interface.js'
 export type Class<T = unknown> = abstract new (...args: never[]) => T
 
 /**
- * How instances of a class are kept. Without `serialize` and `deserialize`: by `toJSON` and the constructor where
- * `toJSON` gives a string or number (Decimal), else by their own properties, set on a new object of the class without
- * running its constructor.
+ * How instances of a class are kept. Without `serialize` and `deserialize`:
+ *
+ * - an Error by its own properties (message, stack, cause, errors and what a subclass adds);
+ * - by the string or number that `toJSON` gives and the constructor takes, as a Decimal; every instance is tried on the
+ *   way in, and refused where the constructor makes another one of it;
+ * - else by its own properties, set on a new object of the class without running its constructor. Symbol keys, accessors
+ *   and properties that are not enumerable are refused, and so are private members (`#name`) that a getter reads. Private
+ *   members that no getter reads cannot be seen and are lost: give such a class `serialize` and `deserialize`.
+ *
+ * An instance cannot hold itself: it does not exist yet while its data is read.
  *
  * @publicApi
  */
@@ -36,12 +43,17 @@ export interface TypeDefinition<T = unknown> {
   readonly deserialize?: (data: never) => T
   /** Brings what an older version of `serialize` gave into the form of this version. */
   readonly migrate?: (data: never, fromVersion: number) => unknown
-  /** Instead of `serialize` and `deserialize`: the decorators of class-transformer, an optional peer, do both. */
+  /**
+   * Instead of `serialize` and `deserialize`: the decorators of class-transformer, an optional peer, do both. What they
+   * exclude is not kept. Anything else has to come back as it was: every instance is tried on the way in, and refused where
+   * a Map, a Decimal or a nested class would come back as a plain object for want of `@Type` or `@Transform`.
+   */
   readonly transform?: 'class-transformer'
   /**
    * What the interceptor gives to clients that take plain JSON.
    *
-   * @default what `toJSON` gives, else what `serialize` gives
+   * @default what `toJSON` gives, else what `serialize` gives; of an Error, its name, its message and its enumerable
+   * properties
    */
   readonly toJson?: (value: T) => unknown
 }

@@ -4,7 +4,7 @@
 export interface Codec {
   /** @throws EncodeError for a value that would not come back as it is */
   encode(value: unknown): string
-  /** The members of a plain object, each encoded by itself, in their order; `undefined` for any other value. */
+  /** A plain object, with its members to be told apart; `undefined` for any other value. @throws EncodeError */
   encodeMembers(value: unknown): EncodedObject | undefined
   /** A text that is the same for equal values, whatever the order of their keys. @throws EncodeError */
   canonical(value: unknown): string
@@ -15,6 +15,9 @@ export interface Codec {
 /** An object as text, and where its members are in it. */
 export interface EncodedObject {
   readonly text: string
-  /** For each member: the bytes of its key (as JSON text) and of the whole member. */
-  readonly memberBytes: readonly (readonly [key: number, member: number])[]
+  /**
+   * For each member: the bytes of its key (as JSON text) and of the whole member. `undefined` when the text holds
+   * references: then a member is no text of its own.
+   */
+  readonly memberBytes: readonly (readonly [key: number, member: number])[] | undefined
 }

@@ -142,7 +142,7 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
   private async stateValue({ field, record }: Found, replacement: unknown): Promise<Replacement> {
     const encoded = encodeStateValue(this.session.codec.codec, replacement, 'replacement')
     this.limit(encoded.text)
-    await this.session.schema?.check({ [field!]: replacement })
+    await this.session.check({ [field!]: replacement }, this.store.deadline())
     const rest = (): string => {
       const { index, payload } = sealStateValue(this.session.codec, encoded, field!)
       return `${stateExpiry(record)} ${index} ${payload}`

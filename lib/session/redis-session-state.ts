@@ -6,6 +6,8 @@ import type { Deadline } from '../redis/deadline.js'
 import { writeStateScript } from '../redis/scripts/scripts.generated.js'
 import { formatPath } from '../serialization/codec.errors.js'
 import { encodeStateValue, sealStateValue, type EncodedStateValue } from '../serialization/state-record.js'
+import { canonicalOf, mergeValues, readOnce, type GivenValue } from './given-value.js'
+import { checksBeside, expectedOf, ttlOf, type FieldWrite } from './field-write.js'
 import type { Operation } from './operation.js'
 import type { SessionRecords } from './session-records.js'
 import type {
@@ -19,30 +21,10 @@ import type { SessionStore } from './session-store.js'
 import { readWindow } from './session-window.js'
 import { validateBytes } from './validation/validate-bytes.js'
 import { VERSION, operationId, validateOptions, version, type Rule } from './validation/validate-call.js'
-import { isPlainObject } from './validation/validate-plain-object.js'
 import { fieldName, validateFieldNames, validateValues } from './validation/validate-state.js'
 
 /** A session has at most this many state fields: they are typed values, not a table. */
 const MAX_FIELDS = 1_000
-
-type FieldWrite = readonly [
-  mode: 'set' | 'patch' | 'merged' | 'delete' | 'check',
-  field: string,
-  /** '' for any. */
-  expected: Version,
-  ttl: number | '',
-  index: string,
-  payload: string,
-  /** Of 'merged': the version of the value it was merged with. */
-  base: Version,
-]
-
-/** A value to be written, as it was given. */
-interface GivenValue {
-  readonly field: string
-  readonly value: unknown
-  readonly encoded: EncodedStateValue
-}
 
 export class RedisSessionState<State> implements SessionState<State> {
   constructor(
@@ -78,8 +60,13 @@ export class RedisSessionState<State> implements SessionState<State> {
 
   async set(values: Partial<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
     const given = this.given(values, options)
-    return this.inOrder('state.set', canonicalOf(given, options), options, async (named, deadline) => {
-      if (this.records.schema !== undefined) await this.records.schema.check(values)
+    const { id, deadline } = this.begin(options)
+    const snapshot = Object.fromEntries(given.map(({ field, value }) => [field, value]))
+    const checked = this.records.check(snapshot, deadline, id)
+    // It may fail before it is waited for.
+    checked?.catch(() => undefined)
+    return this.inOrder('state.set', canonicalOf(given, options), id, deadline, async (named) => {
+      if (checked !== undefined) await checked
       return this.write(
         named,
         given.map((value) => this.fieldWrite('set', value, options)),
@@ -91,10 +78,10 @@ export class RedisSessionState<State> implements SessionState<State> {
 
   async patch(values: PatchOf<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
     const given = this.given(values, options)
-    return this.inOrder('state.patch', canonicalOf(given, options), options, async (named, deadline) => {
+    const { id, deadline } = this.begin(options)
+    return this.inOrder('state.patch', canonicalOf(given, options), id, deadline, async (named) => {
       const merge = (): Promise<StateWriteResult<State>> => this.mergeAndWrite(named, given, options, deadline)
-      // A part of an object cannot be checked by itself.
-      if (this.records.schema !== undefined) return merge()
+      if (this.records.typed) return merge()
       return this.write(
         named,
         given.map((value) => this.fieldWrite('patch', value, options)),
@@ -112,31 +99,41 @@ export class RedisSessionState<State> implements SessionState<State> {
     validateFieldNames(fields, MAX_FIELDS)
     validateOptions(options, 'options', { operationId, expectedVersions: versions })
     const unique = [...new Set(fields)].toSorted()
-    return this.inOrder('state.delete', JSON.stringify(unique), options, (named, deadline) => {
+    const { id, deadline } = this.begin(options)
+    return this.inOrder('state.delete', JSON.stringify(unique), id, deadline, (named) => {
       const writes = unique.map((field): FieldWrite => ['delete', field, expectedOf(options, field), '', '-', '', ''])
       return this.write(named, writes, options, deadline)
     })
   }
 
+  private begin(options: { readonly operationId?: string | undefined } | undefined): {
+    id: string
+    deadline: Deadline
+  } {
+    return { id: options?.operationId ?? randomUUID(), deadline: this.store.deadline() }
+  }
+
   private inOrder(
     kind: string,
     canonical: string,
-    options: { readonly operationId?: string | undefined } | undefined,
-    write: (named: Operation, deadline: Deadline) => Promise<StateWriteResult<State>>,
+    id: string,
+    deadline: Deadline,
+    write: (named: Operation) => Promise<StateWriteResult<State>>,
   ): Promise<StateWriteResult<State>> {
-    const { operationId: id = randomUUID() } = options ?? {}
-    const deadline = this.store.deadline()
     return this.store.inOrder(id, deadline, this.records.oneByOne, async () => {
       const ready = this.records.prepareToWrite(deadline, id)
       if (ready !== undefined) await ready
-      return write(this.records.operation(id, kind, canonical), deadline)
+      return write(this.records.operation(id, kind, canonical))
     })
   }
 
   private given(values: object, options: StateWriteOptions<State> | undefined): GivenValue[] {
     validateValues(values, MAX_FIELDS)
     validateOptions(options, 'options', { operationId, expectedVersions: versions, ttl })
-    return Object.entries(values).map(([field, value]) => ({ field, value, encoded: this.encode(field, value) }))
+    return Object.keys(values).map((field) => {
+      const value = readOnce(values, field)
+      return { field, value, encoded: this.encode(field, value) }
+    })
   }
 
   private encode(field: string, value: unknown): EncodedStateValue {
@@ -175,11 +172,14 @@ export class RedisSessionState<State> implements SessionState<State> {
         { sessionId: this.store.target.id, operationId: named.id, path: formatPath('values', [corrupt.field!]) },
       )
     }
-    const merged = given.map(({ field, value }) => {
+    const { codec } = this.records.codec
+    const merged = given.map(({ field, encoded }) => {
       const stored = window?.state.get(field)
+      // As it was when the call was made, whatever the caller did to the object since.
+      const value = codec.decode(encoded.text)
       return { field, value: mergeValues(stored?.value, value), base: stored?.version ?? '0' }
     })
-    await this.records.schema?.check(Object.fromEntries(merged.map(({ field, value }) => [field, value])))
+    await this.records.check(Object.fromEntries(merged.map(({ field, value }) => [field, value])), deadline, named.id)
     const writes = merged.map(({ field, value, base }) =>
       this.fieldWrite('merged', { field, encoded: this.encode(field, value) }, options, base),
     )
@@ -215,45 +215,6 @@ export class RedisSessionState<State> implements SessionState<State> {
       trimmed: Number(reply[2] ?? 0),
     }
   }
-}
-
-/** An object without prototype is kept as one, and so never merged into another. */
-const isMergeable = (value: unknown): value is object => isPlainObject(value) && Object.getPrototypeOf(value) !== null
-
-/** One level deep, as the script does it. */
-const mergeValues = (stored: unknown, value: unknown): unknown =>
-  isMergeable(stored) && isMergeable(value) ? { ...stored, ...value } : value
-
-/** One text for equal values, whatever their order. */
-const canonicalOf = (given: readonly GivenValue[], options: { ttl?: string } | undefined): string =>
-  [String(ttlOf(options)), ...given.map(({ field, encoded }) => `${JSON.stringify(field)}:${encoded.canonical}`)]
-    .toSorted()
-    .join('\n')
-
-const ttlOf = (options: { ttl?: string } | undefined): number | '' =>
-  options?.ttl === undefined ? '' : milliseconds(options.ttl)
-
-const expectedOf = (options: { expectedVersions?: object } | undefined, field: string): Version => {
-  const { expectedVersions } = options ?? {}
-  return expectedVersions !== undefined && Object.hasOwn(expectedVersions, field)
-    ? ((expectedVersions as Record<string, Version | undefined>)[field] ?? '')
-    : ''
-}
-
-/** Versions are also expected of fields that are only read: a total rests on the items it was counted from. */
-const checksBeside = (
-  writes: readonly FieldWrite[],
-  options: { expectedVersions?: object } | undefined,
-): FieldWrite[] => {
-  const written = new Set(writes.map(([, field]) => field))
-  return Object.keys(options?.expectedVersions ?? {})
-    .filter((field) => !written.has(field) && expectedOf(options, field) !== '')
-    .map((field) => ['check', field, expectedOf(options, field), '', '-', '', ''])
-}
-
-const milliseconds = (duration: string): number | '' => {
-  const parsed = parseDuration(duration)
-  return 'ms' in parsed ? parsed.ms : ''
 }
 
 const ttl: Rule = (value) => {

@@ -14,7 +14,7 @@ import type { StateSchema } from './state-schema/state-schema.interface.js'
 export class SessionRecords {
   constructor(
     readonly codec: RecordCodec,
-    readonly schema: StateSchema | undefined,
+    private readonly schema: StateSchema | undefined,
     private readonly ledger: CorruptLedger,
     private readonly target: SessionTarget,
   ) {}
@@ -43,12 +43,7 @@ export class SessionRecords {
     details: CallDetails = this.reading,
   ): Promise<void> | undefined {
     const ready = this.codec.envelope.prepare(payloads)
-    return ready === undefined
-      ? undefined
-      : deadline.race(ready).catch((error: unknown) => {
-          if (!(error instanceof DeadlineExceeded)) throw this.unavailable(error, details)
-          throw new MemoryTimeoutError(`the provider of encryption keys gave ${error.message}`, 'no', details)
-        })
+    return ready === undefined ? undefined : this.within(deadline, ready, 'the provider of encryption keys', details)
   }
 
   /** The same, for a write. */
@@ -69,11 +64,46 @@ export class SessionRecords {
     }
   }
 
+  /** Whether state has a schema: then a part of an object cannot be written by itself. */
+  get typed(): boolean {
+    return this.schema !== undefined
+  }
+
+  /**
+   * Begins to check values at once, before the caller can change them; `undefined` where state has no schema.
+   *
+   * @throws MemoryInvalidError; MemoryTimeoutError
+   */
+  check(
+    values: Readonly<Record<string, unknown>>,
+    deadline: Deadline,
+    operationId?: string,
+  ): Promise<void> | undefined {
+    return this.schema === undefined
+      ? undefined
+      : this.within(deadline, this.schema.check(values), 'the schema of state', this.writing(operationId))
+  }
+
+  /** Why values that were read do not fit the schema, by field. @throws MemoryTimeoutError */
+  async misfits(values: ReadonlyMap<string, unknown>, deadline: Deadline): Promise<ReadonlyMap<string, string>> {
+    if (this.schema === undefined || values.size === 0) return new Map()
+    return this.within(deadline, this.schema.problems(values), 'the schema of state', this.reading)
+  }
+
+  private async within<T>(deadline: Deadline, promise: Promise<T>, who: string, details: CallDetails): Promise<T> {
+    try {
+      return await deadline.race(promise)
+    } catch (error) {
+      if (error instanceof DeadlineExceeded) throw new MemoryTimeoutError(`${who} gave ${error.message}`, 'no', details)
+      throw this.unavailable(error, details)
+    }
+  }
+
   private get reading(): CallDetails {
     return { kind: 'read', sessionId: this.target.id }
   }
 
-  private writing(operationId: string): CallDetails {
+  private writing(operationId: string | undefined): CallDetails {
     return { kind: 'write', sessionId: this.target.id, operationId }
   }
 

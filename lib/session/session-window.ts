@@ -49,7 +49,7 @@ export const readWindow = async <Metadata>(
       summary === null
         ? undefined
         : reader.read({ kind: 'summary' }, summary, () => decodeSummary(reader.codec, summary)),
-    state: await readState(records, reader, state, now),
+    state: await readState(records, reader, state, now, deadline),
     corrupt: reader.corrupt,
   }
   return { window, deleted: false }
@@ -71,10 +71,11 @@ const readMessages = <Metadata>(
 }
 
 const readState = async (
-  { schema }: SessionRecords,
+  session: SessionRecords,
   reader: RecordReader,
   pairs: readonly string[],
   now: number,
+  deadline: Deadline,
 ): Promise<SessionWindow<unknown>['state']> => {
   const fields: SessionWindow<unknown>['state'] = new Map()
   const records = new Map<string, string>()
@@ -88,9 +89,9 @@ const readState = async (
     fields.set(field, read)
     records.set(field, record)
   }
-  if (schema === undefined || fields.size === 0) return fields
+  if (!session.typed) return fields
   const values = new Map([...fields].map(([field, { value }]) => [field, value]))
-  for (const [field, reason] of await schema.problems(values)) {
+  for (const [field, reason] of await session.misfits(values, deadline)) {
     fields.delete(field)
     reader.report({ kind: 'state', field, reason }, records.get(field)!)
   }

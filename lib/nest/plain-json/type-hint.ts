@@ -1,15 +1,19 @@
 import type { TypeHint } from '../class-transformer/class-transformer.interface.js'
 import { isPlainObject } from './plain-object.js'
 
+const PRIMITIVES: ReadonlyMap<unknown, (value: unknown) => unknown> = new Map<unknown, (value: unknown) => unknown>([
+  [String, String],
+  [Number, Number],
+  [Boolean, Boolean],
+])
+
 const isCollection = (value: unknown): boolean => Array.isArray(value) || value instanceof Set || value instanceof Map
 
 /** What `@Type(() => String)` and its like make of a single value: the primitive, or a Date. */
 export const primitiveByHint = (value: unknown, hint: TypeHint): unknown => {
   if (value === null || value === undefined || isCollection(value)) return value
-  // By its own toString: of a Decimal the digits, of an id of a database its text.
-  if (hint === String) return String(value as string)
-  if (hint === Number) return Number(value)
-  if (hint === Boolean) return Boolean(value)
+  const primitive = PRIMITIVES.get(hint)
+  if (primitive !== undefined) return primitive(value)
   return hint === Date && !(value instanceof Date) ? new Date(value as string | number) : value
 }
 

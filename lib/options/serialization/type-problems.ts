@@ -68,14 +68,19 @@ const definitionProblems = (path: string, definition: Definition): Problem[] => 
   ]
 }
 
+/** An instance is known by its prototype, which two classes may share, as the clones of Decimal do. */
+const identityOf = (value: unknown): unknown => (isClass(value) ? value.prototype : value)
+
 /** What the second of two types has in common with the first. */
 const doubleProblems = (paths: readonly string[], definitions: readonly (Definition | undefined)[]): Problem[] =>
   definitions.flatMap((definition, index) =>
     ['type', 'name'].flatMap((key) => {
       const value = definition?.[key]
-      const first = definitions.findIndex((other) => other !== undefined && other[key] === value)
+      const first = definitions.findIndex(
+        (other) => other !== undefined && identityOf(other[key]) === identityOf(value),
+      )
       if (value === undefined || first === index || first < 0) return []
-      if (key === 'name' && definitions[first]?.type === definition?.type) return []
+      if (key === 'name' && identityOf(definitions[first]?.type) === identityOf(definition?.type)) return []
       const allowed = `a ${key === 'type' ? 'class' : 'name'} that no other type has; ${paths[first]!} has it as well`
       return [{ path: `${paths[index]!}.${key}`, given: givenOption(value), allowed }]
     }),

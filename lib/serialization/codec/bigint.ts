@@ -7,9 +7,7 @@ const DIGITS = /^(?:0|-?[1-9]\d*)$/
 
 /** As JSON text. The size is looked at first: the digits of a large one take long. */
 export const bigintText = (value: bigint): string =>
-  value < LIMIT && value > -LIMIT
-    ? `"${value}"`
-    : refuse('a bigint', `bigints of at most ${MAX_BIGINT_DIGITS} digits`)
+  value < LIMIT && value > -LIMIT ? `"${value}"` : refuse('a bigint', `bigints of at most ${MAX_BIGINT_DIGITS} digits`)
 
 export const reviveBigint = (text: unknown): bigint => {
   if (typeof text !== 'string' || text.length > MAX_BIGINT_DIGITS + 1 || !DIGITS.test(text)) {

@@ -6,6 +6,6 @@ export interface BuiltIn {
   readonly name: string
   readonly prototype: object
   /** Whether it was made by the class, of whatever realm; not only given its prototype. */
-  is(value: object): boolean
+  readonly is: (value: object) => boolean
   write(writer: RichWriter, value: object, builtIn: BuiltIn): string
 }

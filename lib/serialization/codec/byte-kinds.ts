@@ -6,7 +6,7 @@ export interface ByteKind {
   readonly prototype: object
   /** The size of an item, in bytes. */
   readonly size: number
-  is(value: object): boolean
+  readonly is: (value: object) => boolean
   /** A new one over the whole of a buffer. */
   over(buffer: ArrayBuffer): object
 }

@@ -2,13 +2,11 @@ import { DecodeError } from '../codec.errors.js'
 import { requireNothingBeside } from './refuse.js'
 import type { RichWriter } from './rich-writer.interface.js'
 
-const { getTime, toISOString } = Date.prototype
-
 /** ISO 8601 as Date writes it; `null` for an invalid one. */
-export const writeDate = (writer: RichWriter, date: object): string => {
-  requireNothingBeside(date, 'Date')
-  const isValid = !Number.isNaN(getTime.call(date))
-  return writer.tag('date', isValid ? `"${toISOString.call(date)}"` : 'null')
+export const writeDate = (writer: RichWriter, value: object): string => {
+  requireNothingBeside(value, 'Date')
+  const date = value as Date
+  return writer.tag('date', Number.isNaN(date.getTime()) ? 'null' : `"${date.toISOString()}"`)
 }
 
 export const reviveDate = (content: unknown): Date => {

@@ -5,38 +5,44 @@ import { reviveBytes } from './bytes.js'
 import { reviveMap, reviveSet } from './collections.js'
 import { reviveDate } from './dates.js'
 import { reviveError } from './errors.js'
+import { reviveInstance } from './instance.js'
 import { MAX_DEPTH, MAX_SPARSE_LENGTH } from './limits.js'
 import { tooDeep } from './nesting.js'
 import { setOwn } from './own-property.js'
 import { reviveRegExp } from './regular-expressions.js'
-import type { ReviveItem } from './revive.interface.js'
-import { reviveInstance } from './revive-instance.js'
+import type { RichReviver } from './rich-reviver.interface.js'
 import { reviveSparse } from './sparse.js'
 import { CONSTANTS, TAG, TAG_CODE } from './tag.js'
 import { reviveUrl } from './urls.js'
 
+type Plain = Record<string, unknown>
+
+const isEscaped = (key: string): boolean => key.charCodeAt(1) === TAG_CODE
+
 /** Turns what JSON.parse made of a marked text into the value, in place where that is possible. */
 export class Reviver {
+  /** The containers so far, in the order the writer met them; `undefined` for an instance that is not made yet. */
+  private readonly met: (object | undefined)[] = []
   private sparseLength = 0
 
-  /** @param met the containers so far, in the order the writer met them; only where the text may refer to them */
   constructor(
     private readonly types: Types,
-    private readonly met: (object | undefined)[] | undefined,
+    /** Whether the text may hold references. */
+    private readonly shared: boolean,
   ) {}
 
   /** @throws DecodeError */
   revive(value: unknown, depth = 1): unknown {
     if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) return this.reviveArray(value, depth)
+    if (Array.isArray(value)) return this.array(value, depth)
     const keys = Object.keys(value)
     for (const key of keys) {
-      if (key.charCodeAt(0) === TAG_CODE) return this.reviveMarked(value as Record<string, unknown>, keys, depth)
+      if (key.charCodeAt(0) === TAG_CODE) return this.marked(value as Plain, keys, depth)
     }
-    return this.reviveObject(value as Record<string, unknown>, keys, depth)
+    return this.object(value as Plain, keys, depth)
   }
 
-  private reviveArray(array: unknown[], depth: number): unknown[] {
+  private array(array: unknown[], depth: number): unknown[] {
     this.meet(array, depth)
     for (let index = 0; index < array.length; index += 1) {
       const item = array[index]
@@ -45,38 +51,34 @@ export class Reviver {
     return array
   }
 
-  private reviveObject(object: Record<string, unknown>, keys: readonly string[], depth: number): object {
+  private object(object: Plain, keys: readonly string[], depth: number): object {
     this.meet(object, depth)
     for (const key of keys) {
       const item = object[key]
-      // A key that is there already, `__proto__` too, is assigned as any other.
+      // Assigning to a key that is there is safe, `__proto__` included.
       if (typeof item === 'object' && item !== null) object[key] = this.revive(item, depth + 1)
     }
     return object
   }
 
-  /** An object with a key that is a tag, or is escaped. */
-  private reviveMarked(object: Record<string, unknown>, keys: readonly string[], depth: number): unknown {
-    const [first] = keys
-    if (keys.length === 1 && first!.charCodeAt(1) !== TAG_CODE) {
-      return this.reviveTag(first!.slice(TAG.length), object[first!], depth)
-    }
-    return this.fill({}, object, keys, depth)
+  /** An object with a key that is a tag, or that is escaped. */
+  private marked(object: Plain, keys: readonly string[], depth: number): unknown {
+    const key = keys[0]!
+    return keys.length === 1 && !isEscaped(key)
+      ? this.tag(key.slice(TAG.length), object[key], depth)
+      : this.unescaped(this.meet({}, depth), object, depth)
   }
 
-  private fill(target: object, object: Record<string, unknown>, keys: readonly string[], depth: number): object {
-    this.meet(target, depth)
-    for (const key of keys) {
-      const isEscaped = key.charCodeAt(0) === TAG_CODE
-      if (isEscaped && key.charCodeAt(1) !== TAG_CODE) throw new DecodeError('a tag beside other keys')
-      setOwn(target, isEscaped ? key.slice(TAG.length) : key, this.revive(object[key], depth + 1))
+  private unescaped<Target extends object>(target: Target, object: object, depth: number): Target {
+    for (const [key, item] of Object.entries(object)) {
+      const isMarked = key.charCodeAt(0) === TAG_CODE
+      if (isMarked && !isEscaped(key)) throw new DecodeError('a tag beside other keys')
+      setOwn(target, isMarked ? key.slice(TAG.length) : key, this.revive(item, depth + 1))
     }
     return target
   }
 
-  private reviveTag(name: string, content: unknown, depth: number): unknown {
-    const meet = <Container extends object>(container: Container): Container => this.meet(container, depth)
-    const item: ReviveItem = (value) => this.revive(value, depth + 1)
+  private tag(name: string, content: unknown, depth: number): unknown {
     switch (name) {
       case '':
         return this.constant(content)
@@ -85,27 +87,76 @@ export class Reviver {
       case 'ref':
         return this.reference(content)
       case 'date':
-        return meet(reviveDate(content))
+        return this.meet(reviveDate(content), depth)
       case 'regexp':
-        return meet(reviveRegExp(content))
+        return this.meet(reviveRegExp(content), depth)
       case 'url':
-        return meet(reviveUrl(content))
+        return this.meet(reviveUrl(content), depth)
       case 'bytes':
-        return meet(reviveBytes(content))
-      case 'map':
-        return reviveMap(content, meet, item)
-      case 'set':
-        return reviveSet(content, meet, item)
-      case 'error':
-        return reviveError(content, meet, item)
-      case 'sparse':
-        return reviveSparse(content, (array) => this.claim(meet(array), content), item)
+        return this.meet(reviveBytes(content), depth)
       case 'null':
         return this.withoutPrototype(content, depth)
       case 'type':
         return this.instance(content, depth)
       default:
+        return this.containerTag(name, content, depth)
+    }
+  }
+
+  private containerTag(name: string, content: unknown, depth: number): object {
+    const reviver: RichReviver = {
+      meet: (container) => this.meet(container, depth),
+      part: (value) => this.revive(value, depth + 1),
+      claim: (sparseLength) => this.claim(sparseLength),
+    }
+    switch (name) {
+      case 'map':
+        return reviveMap(content, reviver)
+      case 'set':
+        return reviveSet(content, reviver)
+      case 'error':
+        return reviveError(content, reviver)
+      case 'sparse':
+        return reviveSparse(content, reviver)
+      default:
         throw new DecodeError('a tag this version does not know')
     }
+  }
+
+  private constant(name: unknown): unknown {
+    if (typeof name !== 'string' || !CONSTANTS.has(name)) throw new DecodeError('a constant this version does not know')
+    return CONSTANTS.get(name)
+  }
+
+  private reference(number: unknown): object {
+    const container = Number.isSafeInteger(number) ? this.met[number as number] : undefined
+    if (container === undefined) throw new DecodeError('a reference to nothing')
+    return container
+  }
+
+  private withoutPrototype(content: unknown, depth: number): object {
+    if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+      throw new DecodeError('an object without prototype that is none')
+    }
+    return this.unescaped(this.meet(Object.create(null) as object, depth), content, depth)
+  }
+
+  private instance(content: unknown, depth: number): object {
+    this.meet(undefined, depth)
+    const number = this.met.length - 1
+    const instance = reviveInstance(content, this.types, (data) => this.revive(data, depth + 1))
+    if (this.shared) this.met[number] = instance
+    return instance
+  }
+
+  private meet<Container extends object | undefined>(container: Container, depth: number): Container {
+    if (depth > MAX_DEPTH) throw tooDeep()
+    if (this.shared) this.met.push(container)
+    return container
+  }
+
+  private claim(sparseLength: number): void {
+    this.sparseLength += sparseLength
+    if (this.sparseLength > MAX_SPARSE_LENGTH) throw new DecodeError('arrays with holes that are too long')
   }
 }

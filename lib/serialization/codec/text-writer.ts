@@ -67,10 +67,11 @@ export class TextWriter implements RichWriter {
   }
 
   object(object: object): string {
+    const keys = this.keys(object)
     let text = ''
     let key = ''
     try {
-      for (key of this.keys(object)) {
+      for (key of keys) {
         text += (text === '' ? '{' : ',') + this.keyText(key) + this.text((object as Record<string, unknown>)[key])
       }
     } catch (error) {
@@ -105,7 +106,10 @@ export class TextWriter implements RichWriter {
   claim(sparseLength: number): void {
     this.sparseLength += sparseLength
     if (this.sparseLength > MAX_SPARSE_LENGTH) {
-      refuse(`an array of ${sparseLength} with holes`, `arrays with holes up to a length of ${MAX_SPARSE_LENGTH} in all`)
+      refuse(
+        `an array of ${sparseLength} with holes`,
+        `arrays with holes up to a length of ${MAX_SPARSE_LENGTH} in all`,
+      )
     }
   }
 
@@ -146,8 +150,9 @@ export class TextWriter implements RichWriter {
 
   private keys(object: object): string[] {
     const keys = Object.keys(object)
-    if (Object.getOwnPropertyNames(object).length > keys.length) refuse('an object with a property that is not enumerable')
+    if (Object.getOwnPropertyNames(object).length > keys.length)
+      refuse('an object with a property that is not enumerable')
     if (Object.getOwnPropertySymbols(object).length > 0) refuse('an object with a symbol key')
-    return this.sorted ? keys.sort() : keys
+    return this.sorted ? keys.toSorted() : keys
   }
 }

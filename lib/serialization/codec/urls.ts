@@ -11,7 +11,9 @@ export const writeUrl = (writer: RichWriter, value: object): string => {
 }
 
 export const reviveUrl = (content: unknown): URL => {
-  const url = typeof content === 'string' && URL.canParse(content) ? new URL(content) : undefined
-  if (url?.href !== content) throw new DecodeError('a URL that is none')
-  return url
+  if (typeof content === 'string' && URL.canParse(content)) {
+    const url = new URL(content)
+    if (url.href === content) return url
+  }
+  throw new DecodeError('a URL that is none')
 }

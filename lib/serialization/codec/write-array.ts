@@ -1,5 +1,6 @@
 import { below, refuse } from './refuse.js'
 import type { RichWriter } from './rich-writer.interface.js'
+import { writeSparse } from './sparse.js'
 import { isJsonNumber } from './tag.js'
 
 /** From here on, it pays to look whether an array holds nothing but numbers. */
@@ -11,7 +12,7 @@ const isDense = (keys: readonly string[], length: number): boolean =>
 
 const isIndex = (key: string, length: number): boolean => Number(key) < length && `${Number(key) >>> 0}` === key
 
-export const writeItems = (writer: RichWriter, items: readonly unknown[]): string => {
+const writeItems = (writer: RichWriter, items: readonly unknown[]): string => {
   let text = '['
   let index = 0
   try {
@@ -26,12 +27,6 @@ const writeNumbers = (writer: RichWriter, array: readonly unknown[]): string => 
   // A copy, so that each item is read once.
   const items = [...array]
   return items.every(isJsonNumber) ? `[${items.join(',')}]` : writeItems(writer, items)
-}
-
-const writeSparse = (writer: RichWriter, array: readonly unknown[], keys: readonly string[]): string => {
-  writer.claim(array.length)
-  const items = keys.map((key) => `[${key},${writer.part(array[Number(key)], Number(key))}]`)
-  return writer.tag('sparse', `[${array.length},[${items.join(',')}]]`)
 }
 
 export const writeArray = (writer: RichWriter, array: readonly unknown[]): string => {

@@ -1,15 +1,9 @@
-import type { RegisteredType, Types } from '../types/registered-type.interface.js'
+import type { Types } from '../types/registered-type.interface.js'
 import { builtInNamed, builtInOf } from './built-ins.js'
 import { foreignName } from './foreign.js'
+import { writeInstance } from './instance.js'
 import { refuse, refuseKindOf } from './refuse.js'
 import type { RichWriter } from './rich-writer.interface.js'
-
-/** `["Money",2,<data>]`: name, version, and what `serialize` gives */
-const writeInstance = (writer: RichWriter, registered: RegisteredType, instance: object): string => {
-  const { name, version } = registered
-  const data = registered.serialize(instance)
-  return writer.tag('type', `[${JSON.stringify(name)},${version},${writer.inside(instance, data)}]`)
-}
 
 const writeForeign = (writer: RichWriter, value: object, prototype: object): string => {
   const name = foreignName(prototype)
@@ -26,7 +20,9 @@ export const writeRich = (writer: RichWriter, types: Types, value: object): stri
   if (prototype === null) return writer.tag('null', writer.object(value))
   const builtIn = builtInOf(prototype)
   if (builtIn !== undefined) {
-    return builtIn.is(value) ? builtIn.write(writer, value, builtIn) : refuse('an object that only looks like a built-in one')
+    return builtIn.is(value)
+      ? builtIn.write(writer, value, builtIn)
+      : refuse('an object that only looks like a built-in one')
   }
   const registered = types.of(value)
   return registered === undefined ? writeForeign(writer, value, prototype) : writeInstance(writer, registered, value)

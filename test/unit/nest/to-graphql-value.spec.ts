@@ -5,6 +5,8 @@ import { Money, types } from './plain.js'
 
 const convert = (value: unknown): unknown => toGraphqlValue(value, types)
 
+const field = (): number => 1
+
 class Order {
   readonly total = new Decimal(1)
 }
@@ -14,7 +16,6 @@ describe('a value for GraphQL', () => {
     const order = new Order()
     const money = new Money(new Decimal(1), 'EUR')
     const at = new Date(0)
-    const field = (): number => 1
     const error = new Error('no')
     const value = {
       price: new Decimal('1.50'),

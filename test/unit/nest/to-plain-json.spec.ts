@@ -18,6 +18,12 @@ class Point {
   }
 }
 
+const deep = (levels: number): unknown => {
+  let value: unknown = 1
+  for (let level = 0; level < levels; level++) value = [value]
+  return value
+}
+
 describe('plain JSON', () => {
   it.each<[string, unknown, unknown]>([
     ['a Date', date, '2026-03-01T10:20:30.400Z'],
@@ -131,11 +137,6 @@ describe('plain JSON', () => {
   })
 
   it('ends, however deep a value is', () => {
-    const deep = (levels: number): unknown => {
-      let value: unknown = 1
-      for (let level = 0; level < levels; level++) value = [value]
-      return value
-    }
     const allowed = deep(200)
     expect(plain(allowed)).toBe(allowed)
     expect(() => plain(deep(100_000))).toThrow('at most 200 levels')

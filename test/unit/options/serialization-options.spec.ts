@@ -20,6 +20,12 @@ class QuotaError extends RangeError {}
 const noKeys = () => {
   throw new Error('called')
 }
+const withoutPrototype = Object.assign(
+  function bare() {
+    return 1
+  },
+  { prototype: null },
+)
 const serialize = String
 const anonymous = () =>
   class {
@@ -64,6 +70,14 @@ describe('serialization.types', () => {
     ['a bare Promise', [Promise], '[0].type', 'the built-in Promise', 'serialize and deserialize'],
     ['a bare subclass of Set', [Tags], '[0].type', 'a class that extends Set', 'serialize and deserialize'],
     ['a class twice', [Money, { type: Money, name: 'M' }], '[1].type', 'a function', 'serialization.types[0] has it'],
+    [
+      'a clone of a class',
+      [Decimal, { type: Decimal.clone(), name: 'D' }],
+      '[1].type',
+      'a function',
+      'types[0] has it',
+    ],
+    ['a function without instances', [{ type: withoutPrototype }], '[0].type', 'a function', 'a class'],
     ['a name twice', [Money, Point, { type: Other, name: 'Money' }], '[2].name', "'Money'", 'types[0] has it'],
     ['serialize alone', [{ type: Money, serialize }], '[0].deserialize', 'nothing', 'both serialize and deserialize'],
     ['deserialize alone', [{ type: Money, deserialize }], '[0].serialize', 'nothing', 'both serialize and deserialize'],
@@ -172,6 +186,7 @@ describe('serialization.encryption', () => {
     ['.Key', { current: 'k1', keys: { k1: key }, Key: secret }, 'did you mean serialization.encryption.keys?'],
   ])('refuses encryption%s: %#', (name, encryption, allowed) => {
     const problems = problemsOf({ encryption })
+    expect(problems.map(({ given }) => given).join()).not.toContain("'")
     expect(problems).toEqual([
       { path: `serialization.encryption${name}`, given: expect.any(String), allowed: expect.stringContaining(allowed) },
     ])

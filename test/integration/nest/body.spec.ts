@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Body, Controller, Inject, Post, UseInterceptors, ValidationPipe } from '@nestjs/common'
+import { APP_PIPE } from '@nestjs/core'
+import { Type } from 'class-transformer'
+import { IsDate, IsInstance, IsString, ValidateNested } from 'class-validator'
+import { Decimal } from 'decimal.js'
+import { MEMORY_MEDIA_TYPE } from '../../../lib/nest/exact/media-type.js'
+import { MemoryBodyPipe } from '../../../lib/nest/exact/memory-body.pipe.js'
+import { MemoryJson } from '../../../lib/nest/exact/memory-json.js'
+import { MemoryTransformer } from '../../../lib/nest/exact/memory-transformer.js'
+import { useMemoryBody } from '../../../lib/nest/exact/use-memory-body.js'
+import { MemorySerializationInterceptor } from '../../../lib/nest/memory-serialization.interceptor.js'
+import { startHttpApp, type HttpApp, type Platform } from './http-app.js'
+import { Money } from './serialization.module.js'
+
+class Line {
+  @IsString() readonly item!: string
+  @IsInstance(Decimal) readonly price!: Decimal
+}
+
+class Order {
+  @IsDate() readonly at!: Date
+  @IsInstance(Money) readonly total!: Money
+  @IsInstance(Map) readonly notes!: Map<string, Set<string>>
+  @ValidateNested() @Type(() => Line) readonly lines!: Line[]
+}
+
+class Bodies {
+  last: unknown
+}
+
+@Controller()
+@UseInterceptors(MemorySerializationInterceptor)
+class BodyController {
+  constructor(@Inject(Bodies) private readonly bodies: Bodies) {}
+
+  @Post('any')
+  any(@Body() body: unknown): unknown {
+    this.bodies.last = body
+    return body
+  }
+
+  @Post('order')
+  order(@Body() order: Order): unknown {
+    this.bodies.last = order
+    return order.lines.length
+  }
+}
+
+const order = {
+  at: new Date('2026-03-01T10:20:30.400Z'),
+  total: new Money(new Decimal('2.50'), 'EUR'),
+  notes: new Map([['a', new Set(['b'])]]),
+  lines: [{ item: 'tea', price: new Decimal('2.50') }],
+}
+
+describe.each<Platform>(['express', 'fastify'])('a body of exact values on %s', (platform) => {
+  let served: HttpApp
+  let json: MemoryJson
+  let bodies: Bodies
+
+  beforeAll(async () => {
+    const validation = {
+      provide: APP_PIPE,
+      useFactory: (transformerPackage: MemoryTransformer) =>
+        new ValidationPipe({ transform: true, whitelist: true, transformerPackage }),
+      inject: [MemoryTransformer],
+    }
+    served = await startHttpApp(
+      platform,
+      {
+        controllers: [BodyController],
+        providers: [Bodies, { provide: APP_PIPE, useExisting: MemoryBodyPipe }, validation],
+      },
+      (app) => useMemoryBody(app, { limit: '4kb' }),
+    )
+    json = served.app.get(MemoryJson)
+    bodies = served.app.get(Bodies)
+  })
+
+  afterAll(() => served.app.close())
+
+  const post = (path: string, body: string, type: string = MEMORY_MEDIA_TYPE): Promise<Response> =>
+    fetch(`${served.url}/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': type, accept: MEMORY_MEDIA_TYPE },
+      body,
+    })
+
+  it('reaches the handler, and its client again, as the values they were', async () => {
+    const value = { ...order, $key: -0, nothing: undefined, big: 1n }
+    const response = await post('any', json.encode(value), `${MEMORY_MEDIA_TYPE}; charset=utf-8`)
+    expect(response.status).toBe(201)
+    expect(bodies.last).toStrictEqual(value)
+    expect(json.decode(await response.text())).toStrictEqual(value)
+  })
+
+  it('may be plain JSON, with spaces', async () => {
+    await post('any', '{ "a": [1, { "$date": "2026-03-01T10:20:30.400Z" }] }')
+    expect(bodies.last).toStrictEqual({ a: [1, order.at] })
+  })
+
+  it('passes a ValidationPipe', async () => {
+    const response = await post('order', json.encode({ ...order, more: 1 }))
+    expect(await response.text()).toBe('1')
+    const { last } = bodies
+    expect(last).toBeInstanceOf(Order)
+    expect({ ...(last as Order), lines: (last as Order).lines.map((line) => ({ ...line })) }).toStrictEqual(order)
+    expect((last as Order).lines[0]).toBeInstanceOf(Line)
+  })
+
+  it('is refused by a ValidationPipe for values of another class', async () => {
+    const response = await post('order', json.encode({ ...order, total: new Decimal(1), lines: [new Decimal(1)] }))
+    expect(response.status).toBe(400)
+    const { message } = (await response.json()) as { message: string[] }
+    expect(message).toContain('total must be an instance of Money')
+    expect(message).toContain('lines.0.item must be a string')
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['no JSON', '{"secret', /not JSON/],
+    ['nothing', '', /not JSON/],
+    ['an unknown tag', '{"$what":"secret"}', /tag/],
+    ['a class that is not registered', '{"$type":["Account",1,{"secret":1}]}', /./],
+  ])('is answered by 400 and a reason when it holds %s', async (_name, body, reason) => {
+    bodies.last = 'nothing reached the handler'
+    const response = await post('any', body)
+    expect(response.status).toBe(400)
+    const { message } = (await response.json()) as { message: string }
+    expect(message).toMatch(/^The body is no application\/vnd\.agent-memory\+json: /)
+    expect(message).toMatch(reason)
+    expect(message).not.toContain('secret')
+    expect(bodies.last).toBe('nothing reached the handler')
+  })
+
+  it('is answered by 413 when it is too large', async () => {
+    const response = await post('any', JSON.stringify('x'.repeat(5000)))
+    expect(response.status).toBe(413)
+  })
+
+  it('does not touch other bodies', async () => {
+    await post('any', '{"a":{"$date":"2026-03-01T10:20:30.400Z"}}', 'application/json')
+    expect(bodies.last).toStrictEqual({ a: { $date: '2026-03-01T10:20:30.400Z' } })
+    await post('any', 'a=1', 'application/x-www-form-urlencoded')
+    expect({ ...(bodies.last as object) }).toStrictEqual({ a: '1' })
+  })
+})
+
+describe('useMemoryBody', () => {
+  it('refuses a limit that is no size', async () => {
+    const starting = startHttpApp('express', {}, (app) => useMemoryBody(app, { limit: 'a lot' }))
+    await expect(starting).rejects.toThrow(
+      'useMemoryBody.limit: a string of 5 characters given; allowed: a whole number',
+    )
+  })
+})

@@ -1,0 +1,45 @@
+import { expect, it } from '@jest/globals'
+import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { testKey } from '../../support/keys.js'
+import { useMemory } from '../../support/use-memory.js'
+
+describeWithRedis('encryption keys from a provider', (redis) => {
+  const asked: string[] = []
+  let answer: (id: string) => Promise<Uint8Array | undefined> = async () => testKey(1)
+  const keys = (id: string): Promise<Uint8Array | undefined> => {
+    asked.push(id)
+    return answer(id)
+  }
+  const tested = useMemory(redis, {
+    serialization: { encryption: { current: 'k1', keys } },
+    resilience: { deadline: '500ms' },
+  })
+
+  it('are asked for once; while the provider is away, the memory is unavailable and nothing is written', async () => {
+    const session = tested.newSession()
+    answer = () => Promise.reject(new Error('the key service is away'))
+    await expect(session.append({ role: 'user', content: 'a' })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      retryable: true,
+      executed: 'no',
+      sessionId: session.id,
+      operationId: expect.any(String),
+    })
+    answer = () => Promise.resolve(undefined)
+    await expect(session.state.set({ a: 1 })).rejects.toMatchObject({ code: 'UNAVAILABLE', executed: 'no' })
+    let release = (): void => undefined
+    answer = () => new Promise((resolve) => (release = () => resolve(testKey(1))))
+    await expect(session.append({ role: 'user', content: 'a' })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      executed: 'no',
+    })
+    expect(await tested.redis.exists(tested.keyOf(session))).toBe(0)
+    release()
+    answer = async () => testKey(1)
+    await session.append({ role: 'user', content: 'a' })
+    asked.length = 0
+    await session.append({ role: 'user', content: 'b' })
+    expect((await session.messages()).messages).toHaveLength(2)
+    expect(asked).toEqual([])
+  })
+})
