@@ -17,6 +17,18 @@ export type {
 } from './options/memory-options.interface.js'
 
 export type {
+  Class,
+  CompressionOptions,
+  EncryptionOptions,
+  KeyProvider,
+  SerializationOptions,
+  TypeDefinition,
+  TypeOption,
+} from './options/serialization-options.interface.js'
+export type { StateOf, StateOption } from './options/state-option.interface.js'
+export { MemoryType } from './serialization/types/memory-type.decorator.js'
+
+export type {
   AgentSession,
   AppendOptions,
   AppendResult,

@@ -4,6 +4,10 @@ export class Money {
     this.cents = cents
     this.currency = currency
   }
+
+  isFree() {
+    return this.cents === 0
+  }
 }
 
 /** With state that only its own methods see. */
@@ -28,7 +32,9 @@ export class QuotaError extends RangeError {
 }
 
 export class Unregistered {
-  constructor() {
-    this.price = 3
+  price = 3
+
+  isFree() {
+    return this.price === 0
   }
 }

@@ -9,7 +9,7 @@ const contentOf = (value) => {
   if (types.isDate(value)) return [value.getTime()]
   if (types.isRegExp(value)) return [value.source, value.flags]
   if (types.isBoxedPrimitive(value)) return [value.valueOf()]
-  if (types.isAnyArrayBuffer(value)) return [...new Uint8Array(value)]
+  if (types.isAnyArrayBuffer(value)) return [value.resizable === true, ...new Uint8Array(value)]
   if (types.isDataView(value)) return [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)]
   if (value instanceof URL || value instanceof URLSearchParams) return [value.toString()]
   // Not seen from outside but by what a class shows of it.
@@ -17,17 +17,19 @@ const contentOf = (value) => {
   return []
 }
 
-const natureOf = (value) => [
-  typeof value,
-  Object.prototype.toString.call(value),
-  types.isNativeError(value),
-  types.isExternal(value),
-  Array.isArray(value),
-].join()
+const natureOf = (value) =>
+  [
+    typeof value,
+    Object.prototype.toString.call(value),
+    types.isNativeError(value),
+    types.isExternal(value),
+    Array.isArray(value),
+  ].join()
+
+const isEnumerable = (object, key) => Object.prototype.propertyIsEnumerable.call(object, key)
 
 const sameKeys = (one, other) => {
   const [keys, others] = [Reflect.ownKeys(one), Reflect.ownKeys(other)]
-  const isEnumerable = (object, key) => Object.prototype.propertyIsEnumerable.call(object, key)
   return (
     keys.length === others.length &&
     keys.every((key, index) => key === others[index] && isEnumerable(one, key) === isEnumerable(other, key))

@@ -42,12 +42,30 @@ const withRegExpState = () => Object.assign(/a(?<x>.)/dgu, { lastIndex: 3 })
 const thrower = () => {
   throw new Error('read')
 }
-const throwingGetter = () => ({ a: 1, get b() { return thrower() } })
+const throwingGetter = () => ({
+  a: 1,
+  get b() {
+    return thrower()
+  },
+})
 const throwingProxy = () => new Proxy({ a: 1 }, { get: thrower, ownKeys: thrower, getPrototypeOf: thrower })
 const revoked = () => {
   const { proxy, revoke } = Proxy.revocable({}, {})
   revoke()
   return proxy
+}
+const withoutStack = () => {
+  const error = Object.assign(new Error('a'), { z: 1 })
+  delete error.stack
+  return Object.defineProperty(error, 'message', { enumerable: true })
+}
+const argumentsOf = function collect() {
+  return arguments
+}.bind(undefined, 1, 2)
+const holdsItself = () => {
+  const array = []
+  array.push(array, new Set([array]))
+  return array
 }
 const twoViews = () => {
   const { buffer } = bytes(8)
@@ -77,12 +95,19 @@ export const VALUES = [
   ['keys in an order of their own', () => ({ b: 1, a: 2, 10: 3, 9: 4, '': 5 })],
   ['an own __proto__', ownProto],
   ['keys constructor and toString', () => ({ constructor: { prototype: 1 }, toString: 'a', hasOwnProperty: 0 })],
-  ['a key then', () => ({ then: 'a', toJSON: 'b' })],
+  ['keys then and toJSON', () => JSON.parse('{"then":"a","toJSON":"b"}')],
   ['user data { $date }', () => ({ $date: '2024-01-01T00:00:00.000Z' })],
   ['user data { $ }', () => [{ $: 'undefined' }, { $$: 1 }, { $ref: 0 }, { $map: [] }]],
   ['user data of other codecs', () => [{ json: 1, meta: { values: { a: ['Date'] } } }, { t: 10, i: 0 }, [[1], 'x']]],
   ['an object without prototype', () => Object.assign(Object.create(null), { a: 1 })],
-  ['a getter', () => ({ get a() { return new Date(5) } })],
+  [
+    'a getter',
+    () => ({
+      get a() {
+        return new Date(5)
+      },
+    }),
+  ],
   ['a property that is not enumerable', () => Object.defineProperty({ a: 1 }, 'b', { value: 2 })],
   ['an array of arrays', () => [[], [[1]], []]],
   ['a sparse array', sparse],
@@ -92,16 +117,47 @@ export const VALUES = [
   ['100 levels of nesting', () => deep(100)],
   ['10,000 levels of nesting', () => deep(10_000)],
   ['a shared reference', shared],
-  ['a shared Date', () => { const date = new Date(1); return [date, date] }],
-  ['a shared Map in a Set', () => { const map = new Map([['a', 1]]); return [new Set([map]), map] }],
+  [
+    'a shared Date',
+    () => {
+      const date = new Date(1)
+      return [date, date]
+    },
+  ],
+  [
+    'a shared Map in a Set',
+    () => {
+      const map = new Map([['a', 1]])
+      return [new Set([map]), map]
+    },
+  ],
   ['a cycle', cyclic],
+  ['an array that holds itself', holdsItself],
   ['a Map that holds itself', cyclicMap],
   ['a Date', () => new Date(1_700_000_000_123)],
   ['a Date before the year 0', () => new Date(-8.64e15)],
   ['an invalid Date', () => new Date(Number.NaN)],
   ['a Date with a named property', () => Object.assign(new Date(1), { zone: 'UTC' })],
-  ['a Map', () => new Map([['b', 1], ['a', { c: 2 }]])],
-  ['a Map with keys of all kinds', () => new Map([[new Date(1), 1], [{ a: 1 }, 2], [Number.NaN, 3], [1, 4], ['1', 5], [undefined, 6]])],
+  [
+    'a Map',
+    () =>
+      new Map([
+        ['b', 1],
+        ['a', { c: 2 }],
+      ]),
+  ],
+  [
+    'a Map with keys of all kinds',
+    () =>
+      new Map([
+        [new Date(1), 1],
+        [{ a: 1 }, 2],
+        [Number.NaN, 3],
+        [1, 4],
+        ['1', 5],
+        [undefined, 6],
+      ]),
+  ],
   ['a Set', () => new Set([3, '3', undefined, new Date(2)])],
   ['a Map in a Set in a Map', () => new Map([['a', new Set([new Map([[1, new Set()]])])]])],
   ['a Map with a named property', () => Object.assign(new Map([['a', 1]]), { size2: 1 })],
@@ -118,6 +174,14 @@ export const VALUES = [
   ['an AggregateError', () => new AggregateError([new Error('a'), 'b'], 'all')],
   ['an Error of a registered subclass', () => new QuotaError(5, { cause: new Error('inner') })],
   ['an Error of another subclass', () => new (class Unknown extends Error {})('a')],
+  ['an Error without a stack, its message enumerable', withoutStack],
+  ['an Error with a symbol key', () => Object.assign(new Error('a'), { [Symbol('s')]: 1 })],
+  ['an object that looks like a Date', () => Object.create(Date.prototype)],
+  ['an object that looks like an Error', () => Object.create(Error.prototype)],
+  ['a frozen object in a frozen array', () => Object.freeze([Object.freeze({ a: 1 })])],
+  ['arguments', argumentsOf],
+  ['a generator', () => new Map().entries()],
+  ['a string of a million characters', () => 'aé"\\'.repeat(250_000)],
   ['a Buffer', () => Buffer.from(bytes(20))],
   ['an empty Buffer', () => Buffer.alloc(0)],
   ['a Uint8Array', () => bytes(300)],
@@ -127,6 +191,8 @@ export const VALUES = [
   ['Int8, Uint16 and Uint8Clamped arrays', () => [Int8Array.of(-1), Uint16Array.of(65_535), Uint8ClampedArray.of(300)]],
   ['a part of a larger buffer', () => new Uint16Array(bytes(10).buffer, 2, 3)],
   ['two views of one buffer', twoViews],
+  ['a typed array with a named property', () => Object.assign(bytes(3), { unit: 'px' })],
+  ['an ArrayBuffer that can grow', () => new ArrayBuffer(4, { maxByteLength: 8 })],
   ['an ArrayBuffer', () => bytes(10).buffer],
   ['a DataView', () => new DataView(bytes(10).buffer, 2, 5)],
   ['a SharedArrayBuffer', () => new SharedArrayBuffer(8)],
@@ -134,10 +200,27 @@ export const VALUES = [
   ['a Decimal', () => new Decimal('0.1234567890123456789012345678901234567890')],
   ['Decimals at the edges', () => ['-0', 'NaN', '-Infinity', '1e+1000'].map((text) => new Decimal(text))],
   ['an instance of a registered class', () => new Money(5, 'EUR')],
-  ['a registered instance with rich values', () => new Money(new Decimal('1.10'), new Map([[new Date(1), new Money(-0, undefined)]]))],
-  ['a shared registered instance', () => { const money = new Money(1, 'EUR'); return [money, { money }] }],
+  [
+    'a registered instance with rich values',
+    () => new Money(new Decimal('1.10'), new Map([[new Date(1), new Money(-0, undefined)]])),
+  ],
+  [
+    'a shared registered instance',
+    () => {
+      const money = new Money(1, 'EUR')
+      return [money, { money }]
+    },
+  ],
   ['a registered instance that holds itself', cyclicInstance],
   ['a registered class with private fields', () => new Account(12)],
+  [
+    'a registered instance with a property of its own',
+    () => Object.assign(new Money(1, 'EUR'), { note: 'a', constructor: 1 }),
+  ],
+  ['a registered instance with a symbol key', () => Object.assign(new Money(1, 'EUR'), { [Symbol('s')]: 1 })],
+  ['a registered instance with a hidden property', () => Object.defineProperty(new Money(1, 'EUR'), 'h', { value: 1 })],
+  ['an instance of a subclass of a registered class', () => new (class Tip extends Money {})(1, 'EUR')],
+  ['a Decimal of another configuration', () => new (Decimal.clone({ precision: 50 }))('1.5')],
   ['an instance of an unregistered class', () => new Unregistered()],
   ['a function', () => thrower],
   ['a function in an object', () => ({ a: 1, f: thrower })],

@@ -1,4 +1,4 @@
-import { isBuiltIn } from '../plain-json/built-in.js'
+import { isBuiltIn } from '../kinds/built-in.js'
 import { Hinted } from './hinted.js'
 import {
   CLASS_TO_PLAIN,

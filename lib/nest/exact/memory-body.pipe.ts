@@ -11,8 +11,8 @@ import { MemoryJson } from './memory-json.js'
  * registered classes. Every other body, and every other parameter, passes as it is. The application lets such bodies in by
  * `useMemoryBody(app)`.
  *
- * Takes the whole body, `@Body() order`: a member, `@Body('price')`, is looked up before pipes run. A ValidationPipe goes
- * behind it, with a MemoryTransformer as its `transformerPackage`.
+ * Takes the whole body, `@Body() order`: a member, `@Body('price')`, is looked up before pipes run. A
+ * MemoryValidationPipe goes behind it, where Nest's ValidationPipe would.
  *
  * A text that cannot be read, or that holds a class which is not registered, is answered by 400 and the reason.
  *

@@ -1,8 +1,8 @@
 import { StreamableFile } from '@nestjs/common'
 import { MEMORY_MEDIA_TYPE } from '../exact/media-type.js'
-import { bytesOf, isBytes } from '../plain-json/built-in.js'
+import { bytesOf, isBytes } from '../kinds/built-in.js'
 import { isAnswered, varyByAccept, type HttpResponse } from './http-response.js'
-import { isAsyncIterable, isStream } from './is-streamed.js'
+import { isAsyncIterable, isStream } from '../kinds/streamed.js'
 
 /** The two forms of a value. */
 export interface HttpForms {

@@ -1,7 +1,7 @@
 import type { Types } from '../../serialization/types/registered-type.interface.js'
 import { ClassRules } from '../class-transformer/class-rules.js'
 import type { ClassTransformer, ExposeOptions } from '../class-transformer/class-transformer.interface.js'
-import { isPlainObject } from './plain-object.js'
+import { isPlainObject } from '../kinds/plain-object.js'
 import { toPlainJson } from './to-plain-json.js'
 
 type Type = NonNullable<ExposeOptions['type']>

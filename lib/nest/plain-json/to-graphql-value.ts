@@ -1,8 +1,9 @@
 import { types as kinds } from 'node:util'
+import { setOwn } from '../../serialization/codec/own-property.js'
 import type { Types } from '../../serialization/types/registered-type.interface.js'
-import { isStreamed } from '../http/is-streamed.js'
-import { builtInText } from './built-in.js'
-import { isPlainObject, setOwn, type PlainObject } from './plain-object.js'
+import { isStreamed } from '../kinds/streamed.js'
+import { builtInText } from '../kinds/built-in.js'
+import { isPlainObject, type PlainObject } from '../kinds/plain-object.js'
 
 /**
  * What GraphQL can resolve fields of: leaves as in plain JSON, but Dates for date scalars, functions that resolve fields,

@@ -3,12 +3,13 @@ import { MemorySerializationError } from '../../errors/memory-serialization.erro
 import { formatProblem } from '../../errors/problem.js'
 import { valueKind } from '../../errors/value-kind.js'
 import { formatPath, type PathStep } from '../../serialization/codec.errors.js'
+import { setOwn } from '../../serialization/codec/own-property.js'
 import type { Types } from '../../serialization/types/registered-type.interface.js'
 import type { ClassRules } from '../class-transformer/class-rules.js'
 import type { TypeHint } from '../class-transformer/class-transformer.interface.js'
 import { Hinted } from '../class-transformer/hinted.js'
-import { builtInText } from './built-in.js'
-import { isPlainObject, setOwn, type PlainObject } from './plain-object.js'
+import { builtInText } from '../kinds/built-in.js'
+import { isPlainObject, type PlainObject } from '../kinds/plain-object.js'
 import { discriminatorOf, primitiveByHint } from './type-hint.js'
 
 const MAX_DEPTH = 200

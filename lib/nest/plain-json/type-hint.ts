@@ -1,5 +1,5 @@
 import type { TypeHint } from '../class-transformer/class-transformer.interface.js'
-import { isPlainObject } from './plain-object.js'
+import { isPlainObject } from '../kinds/plain-object.js'
 
 const PRIMITIVES: ReadonlyMap<unknown, (value: unknown) => unknown> = new Map<unknown, (value: unknown) => unknown>([
   [String, String],

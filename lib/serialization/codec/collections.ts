@@ -7,18 +7,21 @@ const stepOf = (key: unknown, index: number): PathStep =>
   typeof key === 'string' || typeof key === 'number' ? key : index
 
 /** `[key, value, key, value]` */
-export const writeMap = (writer: RichWriter, map: object): string => {
-  requireNothingBeside(map, 'Map')
-  const items = [...(map as Map<unknown, unknown>)].map(
-    ([key, value], index) => `${writer.part(key, index)},${writer.part(value, stepOf(key, index))}`,
-  )
-  return writer.tag('map', `[${items.join(',')}]`)
+export const writeMap = (writer: RichWriter, value: object): string => {
+  requireNothingBeside(value, 'Map')
+  let text = ''
+  let index = 0
+  // A copy, since a getter could add to the Map while it is read.
+  for (const [key, item] of [...(value as Map<unknown, unknown>)]) {
+    text += `${index === 0 ? '' : ','}${writer.part(key, index)},${writer.part(item, stepOf(key, index))}`
+    index += 1
+  }
+  return writer.tag('map', `[${text}]`)
 }
 
-export const writeSet = (writer: RichWriter, set: object): string => {
-  requireNothingBeside(set, 'Set')
-  const items = [...(set as Set<unknown>)].map((item, index) => writer.part(item, index))
-  return writer.tag('set', `[${items.join(',')}]`)
+export const writeSet = (writer: RichWriter, value: object): string => {
+  requireNothingBeside(value, 'Set')
+  return writer.tag('set', writer.items([...(value as Set<unknown>)]))
 }
 
 export const reviveMap = (content: unknown, reviver: RichReviver): Map<unknown, unknown> => {

@@ -1,4 +1,5 @@
 import { DecodeError } from '../codec.errors.js'
+import { isoText, parseIso } from './iso-date.js'
 import { requireNothingBeside } from './refuse.js'
 import type { RichWriter } from './rich-writer.interface.js'
 
@@ -6,14 +7,12 @@ import type { RichWriter } from './rich-writer.interface.js'
 export const writeDate = (writer: RichWriter, value: object): string => {
   requireNothingBeside(value, 'Date')
   const date = value as Date
-  return writer.tag('date', Number.isNaN(date.getTime()) ? 'null' : `"${date.toISOString()}"`)
+  return writer.tag('date', Number.isNaN(date.getTime()) ? 'null' : `"${isoText(date)}"`)
 }
 
 export const reviveDate = (content: unknown): Date => {
   if (content === null) return new Date(Number.NaN)
-  if (typeof content === 'string') {
-    const date = new Date(content)
-    if (!Number.isNaN(date.getTime()) && date.toISOString() === content) return date
-  }
-  throw new DecodeError('a date that is none')
+  const date = typeof content === 'string' ? parseIso(content) : undefined
+  if (date === undefined) throw new DecodeError('a date that is none')
+  return date
 }

@@ -1,25 +1,34 @@
-/** Up to here, a look at each is faster than a Map. */
+/** Up to here, a look at each is faster than a Set. */
 const FEW = 8
 
-/** The containers met so far, numbered in their order. */
+/**
+ * The containers met so far, in their order. Most values share none: so finding that out is what has to be fast, and
+ * numbers are given only once one is asked for.
+ */
 export class Identities {
   private readonly few: object[] = []
-  private many: Map<object, number> | undefined
+  private many: Set<object> | undefined
+  private numbers: Map<object, number> | undefined
 
-  /** The number of a container met before; -1 for a new one, which has the next number from now on. */
-  meet(container: object): number {
-    if (this.many !== undefined) return this.meetMany(this.many, container)
-    const number = this.few.indexOf(container)
-    if (number === -1 && this.few.push(container) > FEW) {
-      this.many = new Map(this.few.map((known, index) => [known, index]))
-    }
-    return number
+  /** Whether a container is new. */
+  meet(container: object): boolean {
+    if (this.many !== undefined) return this.meetAmong(this.many, container)
+    if (this.few.includes(container)) return false
+    if (this.few.push(container) > FEW) this.many = new Set(this.few)
+    return true
   }
 
-  private meetMany(many: Map<object, number>, container: object): number {
-    const number = many.get(container)
-    if (number !== undefined) return number
-    many.set(container, many.size)
-    return -1
+  /** The number of a container met before: how many were met before it. */
+  numberOf(container: object): number {
+    if (this.many === undefined) return this.few.indexOf(container)
+    this.numbers ??= new Map([...this.many].map((known, number) => [known, number]))
+    return this.numbers.get(container)!
+  }
+
+  private meetAmong(many: Set<object>, container: object): boolean {
+    const { size } = many
+    if (many.add(container).size === size) return false
+    this.numbers?.set(container, size)
+    return true
   }
 }

@@ -20,9 +20,10 @@ type Plain = Record<string, unknown>
 const isEscaped = (key: string): boolean => key.charCodeAt(1) === TAG_CODE
 
 /** Turns what JSON.parse made of a marked text into the value, in place where that is possible. */
-export class Reviver {
+export class Reviver implements RichReviver {
   /** The containers so far, in the order the writer met them; `undefined` for an instance that is not made yet. */
   private readonly met: (object | undefined)[] = []
+  private depth = 0
   private sparseLength = 0
 
   constructor(
@@ -32,92 +33,96 @@ export class Reviver {
   ) {}
 
   /** @throws DecodeError */
-  revive(value: unknown, depth = 1): unknown {
+  revive(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) return this.array(value, depth)
+    if (Array.isArray(value)) return this.array(value)
     const keys = Object.keys(value)
     for (const key of keys) {
-      if (key.charCodeAt(0) === TAG_CODE) return this.marked(value as Plain, keys, depth)
+      if (key.charCodeAt(0) === TAG_CODE) return this.marked(value as Plain, keys)
     }
-    return this.object(value as Plain, keys, depth)
+    return this.object(value as Plain, keys)
   }
 
-  private array(array: unknown[], depth: number): unknown[] {
-    this.meet(array, depth)
+  part(value: unknown): unknown {
+    this.depth += 1
+    const revived = this.revive(value)
+    this.depth -= 1
+    return revived
+  }
+
+  meet<Container extends object | undefined>(container: Container): Container {
+    if (this.depth >= MAX_DEPTH) throw tooDeep()
+    if (this.shared) this.met.push(container)
+    return container
+  }
+
+  claim(sparseLength: number): void {
+    this.sparseLength += sparseLength
+    if (this.sparseLength > MAX_SPARSE_LENGTH) throw new DecodeError('arrays with holes that are too long')
+  }
+
+  private array(array: unknown[]): unknown[] {
+    this.meet(array)
     for (let index = 0; index < array.length; index += 1) {
       const item = array[index]
-      if (typeof item === 'object' && item !== null) array[index] = this.revive(item, depth + 1)
+      if (typeof item === 'object' && item !== null) array[index] = this.part(item)
     }
     return array
   }
 
-  private object(object: Plain, keys: readonly string[], depth: number): object {
-    this.meet(object, depth)
+  private object(object: Plain, keys: readonly string[]): object {
+    this.meet(object)
     for (const key of keys) {
       const item = object[key]
       // Assigning to a key that is there is safe, `__proto__` included.
-      if (typeof item === 'object' && item !== null) object[key] = this.revive(item, depth + 1)
+      if (typeof item === 'object' && item !== null) object[key] = this.part(item)
     }
     return object
   }
 
   /** An object with a key that is a tag, or that is escaped. */
-  private marked(object: Plain, keys: readonly string[], depth: number): unknown {
+  private marked(object: Plain, keys: readonly string[]): unknown {
     const key = keys[0]!
-    return keys.length === 1 && !isEscaped(key)
-      ? this.tag(key.slice(TAG.length), object[key], depth)
-      : this.unescaped(this.meet({}, depth), object, depth)
+    return keys.length === 1 && !isEscaped(key) ? this.tag(key, object[key]) : this.unescaped(this.meet({}), object)
   }
 
-  private unescaped<Target extends object>(target: Target, object: object, depth: number): Target {
+  private unescaped<Target extends object>(target: Target, object: object): Target {
     for (const [key, item] of Object.entries(object)) {
       const isMarked = key.charCodeAt(0) === TAG_CODE
       if (isMarked && !isEscaped(key)) throw new DecodeError('a tag beside other keys')
-      setOwn(target, isMarked ? key.slice(TAG.length) : key, this.revive(item, depth + 1))
+      setOwn(target, isMarked ? key.slice(TAG.length) : key, this.part(item))
     }
     return target
   }
 
-  private tag(name: string, content: unknown, depth: number): unknown {
-    switch (name) {
-      case '':
+  private tag(tag: string, content: unknown): unknown {
+    switch (tag) {
+      case '$date':
+        return this.meet(reviveDate(content))
+      case '$':
         return this.constant(content)
-      case 'bigint':
+      case '$bigint':
         return reviveBigint(content)
-      case 'ref':
+      case '$ref':
         return this.reference(content)
-      case 'date':
-        return this.meet(reviveDate(content), depth)
-      case 'regexp':
-        return this.meet(reviveRegExp(content), depth)
-      case 'url':
-        return this.meet(reviveUrl(content), depth)
-      case 'bytes':
-        return this.meet(reviveBytes(content), depth)
-      case 'null':
-        return this.withoutPrototype(content, depth)
-      case 'type':
-        return this.instance(content, depth)
-      default:
-        return this.containerTag(name, content, depth)
-    }
-  }
-
-  private containerTag(name: string, content: unknown, depth: number): object {
-    const reviver: RichReviver = {
-      meet: (container) => this.meet(container, depth),
-      part: (value) => this.revive(value, depth + 1),
-      claim: (sparseLength) => this.claim(sparseLength),
-    }
-    switch (name) {
-      case 'map':
-        return reviveMap(content, reviver)
-      case 'set':
-        return reviveSet(content, reviver)
-      case 'error':
-        return reviveError(content, reviver)
-      case 'sparse':
-        return reviveSparse(content, reviver)
+      case '$map':
+        return reviveMap(content, this)
+      case '$set':
+        return reviveSet(content, this)
+      case '$bytes':
+        return this.meet(reviveBytes(content))
+      case '$type':
+        return this.instance(content)
+      case '$error':
+        return reviveError(content, this)
+      case '$regexp':
+        return this.meet(reviveRegExp(content))
+      case '$url':
+        return this.meet(reviveUrl(content))
+      case '$sparse':
+        return reviveSparse(content, this)
+      case '$null':
+        return this.withoutPrototype(content)
       default:
         throw new DecodeError('a tag this version does not know')
     }
@@ -134,29 +139,18 @@ export class Reviver {
     return container
   }
 
-  private withoutPrototype(content: unknown, depth: number): object {
+  private withoutPrototype(content: unknown): object {
     if (typeof content !== 'object' || content === null || Array.isArray(content)) {
       throw new DecodeError('an object without prototype that is none')
     }
-    return this.unescaped(this.meet(Object.create(null) as object, depth), content, depth)
+    return this.unescaped(this.meet(Object.create(null) as object), content)
   }
 
-  private instance(content: unknown, depth: number): object {
-    this.meet(undefined, depth)
+  private instance(content: unknown): object {
+    this.meet(undefined)
     const number = this.met.length - 1
-    const instance = reviveInstance(content, this.types, (data) => this.revive(data, depth + 1))
+    const instance = reviveInstance(content, this.types, (data) => this.part(data))
     if (this.shared) this.met[number] = instance
     return instance
-  }
-
-  private meet<Container extends object | undefined>(container: Container, depth: number): Container {
-    if (depth > MAX_DEPTH) throw tooDeep()
-    if (this.shared) this.met.push(container)
-    return container
-  }
-
-  private claim(sparseLength: number): void {
-    this.sparseLength += sparseLength
-    if (this.sparseLength > MAX_SPARSE_LENGTH) throw new DecodeError('arrays with holes that are too long')
   }
 }

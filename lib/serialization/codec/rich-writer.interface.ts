@@ -10,6 +10,8 @@ export interface RichWriter {
   property(object: object, key: string): string
   /** The own properties of an object, whatever its prototype, as JSON text of an object. */
   object(object: object): string
+  /** The items of a list without holes. */
+  items(items: readonly unknown[]): string
   /** An array, holes included. */
   array(array: readonly unknown[]): string
   /** The data of an instance, in which the instance itself must not be met again. */

@@ -7,7 +7,7 @@ import { MAX_DEPTH, MAX_SPARSE_LENGTH } from './limits.js'
 import { below, refuse, refuseKindOf } from './refuse.js'
 import type { RichWriter } from './rich-writer.interface.js'
 import { constantText, TAG_CODE, tagText } from './tag.js'
-import { writeArray } from './write-array.js'
+import { writeArray, writeItems } from './write-array.js'
 import { writeRich } from './write-rich.js'
 
 /**
@@ -80,6 +80,10 @@ export class TextWriter implements RichWriter {
     return text === '' ? '{}' : `${text}}`
   }
 
+  items(items: readonly unknown[]): string {
+    return writeItems(this, items)
+  }
+
   array(array: readonly unknown[]): string {
     return writeArray(this, array)
   }
@@ -114,8 +118,7 @@ export class TextWriter implements RichWriter {
   }
 
   private container(container: object): string {
-    const number = this.identities.meet(container)
-    if (number !== -1) return this.reference(container, number)
+    if (!this.identities.meet(container)) return this.reference(container)
     if (this.depth === MAX_DEPTH) refuse('a value in the depth', `values nested at most ${MAX_DEPTH} levels deep`)
     this.depth += 1
     const text = this.newContainer(container)
@@ -130,12 +133,12 @@ export class TextWriter implements RichWriter {
     return writeRich(this, this.types, container)
   }
 
-  private reference(container: object, number: number): string {
+  private reference(container: object): string {
     if (this.open.includes(container)) {
       refuse('an instance that holds itself', 'instances of registered classes whose data does not lead back to them')
     }
     this.shared = true
-    return this.tag('ref', `${number}`)
+    return this.tag('ref', `${this.identities.numberOf(container)}`)
   }
 
   private constant(value: number | undefined): string {

@@ -12,7 +12,7 @@ const isDense = (keys: readonly string[], length: number): boolean =>
 
 const isIndex = (key: string, length: number): boolean => Number(key) < length && `${Number(key) >>> 0}` === key
 
-const writeItems = (writer: RichWriter, items: readonly unknown[]): string => {
+export const writeItems = (writer: RichWriter, items: readonly unknown[]): string => {
   let text = '['
   let index = 0
   try {

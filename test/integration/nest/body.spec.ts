@@ -7,9 +7,10 @@ import { Decimal } from 'decimal.js'
 import { MEMORY_MEDIA_TYPE } from '../../../lib/nest/exact/media-type.js'
 import { MemoryBodyPipe } from '../../../lib/nest/exact/memory-body.pipe.js'
 import { MemoryJson } from '../../../lib/nest/exact/memory-json.js'
-import { MemoryTransformer } from '../../../lib/nest/exact/memory-transformer.js'
+import { MemoryValidationPipe } from '../../../lib/nest/exact/memory-validation.pipe.js'
 import { useMemoryBody } from '../../../lib/nest/exact/use-memory-body.js'
 import { MemorySerializationInterceptor } from '../../../lib/nest/memory-serialization.interceptor.js'
+import { Serialization } from '../../../lib/serialization/serialization.js'
 import { startHttpApp, type HttpApp, type Platform } from './http-app.js'
 import { Money } from './serialization.module.js'
 
@@ -62,9 +63,9 @@ describe.each<Platform>(['express', 'fastify'])('a body of exact values on %s', 
   beforeAll(async () => {
     const validation = {
       provide: APP_PIPE,
-      useFactory: (transformerPackage: MemoryTransformer) =>
-        new ValidationPipe({ transform: true, whitelist: true, transformerPackage }),
-      inject: [MemoryTransformer],
+      useFactory: (serialization: Serialization) =>
+        new MemoryValidationPipe(serialization, { transform: true, whitelist: true }),
+      inject: [Serialization],
     }
     served = await startHttpApp(
       platform,
@@ -103,10 +104,12 @@ describe.each<Platform>(['express', 'fastify'])('a body of exact values on %s', 
   it('passes a ValidationPipe', async () => {
     const response = await post('order', json.encode({ ...order, more: 1 }))
     expect(await response.text()).toBe('1')
-    const { last } = bodies
-    expect(last).toBeInstanceOf(Order)
-    expect({ ...(last as Order), lines: (last as Order).lines.map((line) => ({ ...line })) }).toStrictEqual(order)
-    expect((last as Order).lines[0]).toBeInstanceOf(Line)
+    // Made later, it would decide how all pipes of Nest transform.
+    expect(new ValidationPipe()).toBeDefined()
+    await post('order', json.encode({ ...order, more: 1 }))
+    const line = Object.assign(new Line(), order.lines[0])
+    expect(bodies.last).toStrictEqual(Object.assign(new Order(), order, { lines: [line] }))
+    expect(json.decode(json.encode({ ...(bodies.last as object), lines: [] }))).toStrictEqual({ ...order, lines: [] })
   })
 
   it('is refused by a ValidationPipe for values of another class', async () => {
@@ -148,7 +151,7 @@ describe.each<Platform>(['express', 'fastify'])('a body of exact values on %s', 
 
 describe('useMemoryBody', () => {
   it('refuses a limit that is no size', async () => {
-    const starting = startHttpApp('express', {}, (app) => useMemoryBody(app, { limit: 'a lot' }))
+    const starting = startHttpApp('express', {}, (app) => useMemoryBody(app, { limit: 'a lot' as '1mb' }))
     await expect(starting).rejects.toThrow(
       'useMemoryBody.limit: a string of 5 characters given; allowed: a whole number',
     )

@@ -2,7 +2,6 @@ import { Global, Module } from '@nestjs/common'
 import { Decimal } from 'decimal.js'
 import { MemorySerializationInterceptor } from '../../../lib/nest/memory-serialization.interceptor.js'
 import { MemoryBodyPipe } from '../../../lib/nest/exact/memory-body.pipe.js'
-import { MemoryTransformer } from '../../../lib/nest/exact/memory-transformer.js'
 import { MemoryJson } from '../../../lib/nest/exact/memory-json.js'
 import { ValueCodec } from '../../../lib/serialization/codec/value-codec.js'
 import { createEnvelope } from '../../../lib/serialization/envelope/create-envelope.js'
@@ -17,7 +16,7 @@ export class Money {
 }
 
 const types = createTypes([Decimal, Money])
-const providers = [MemorySerializationInterceptor, MemoryBodyPipe, MemoryJson, MemoryTransformer]
+const providers = [MemorySerializationInterceptor, MemoryBodyPipe, MemoryJson]
 
 /** What of a memory speaks to clients; no Redis in it. */
 @Global()

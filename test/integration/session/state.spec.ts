@@ -207,8 +207,19 @@ describeWithRedis('state', (redis) => {
     ],
     ['an empty name', { '': 1 }, undefined, 'ARGUMENT_INVALID', 'values'],
     ['a name of two lines', { 'a\nb': 1 }, undefined, 'ARGUMENT_INVALID', 'values'],
-    ['undefined', { a: { b: [undefined] } }, undefined, 'NOT_SERIALIZABLE', 'values.a.b[0]'],
-    ['a class', { a: new URL('http://127.0.0.1') }, undefined, 'NOT_SERIALIZABLE', 'values.a'],
+    ['a function', { a: { b: [() => 1] } }, undefined, 'NOT_SERIALIZABLE', 'values.a.b[0]'],
+    ['a class that is not registered', { a: new (class Shape {})() }, undefined, 'NOT_SERIALIZABLE', 'values.a'],
+    [
+      'a field whose getter throws',
+      {
+        get a() {
+          throw new Error('no')
+        },
+      },
+      undefined,
+      'NOT_SERIALIZABLE',
+      'values.a',
+    ],
     ['a ttl without unit', { a: 1 }, { ttl: '60' }, 'ARGUMENT_INVALID', 'options.ttl'],
     ['a ttl as number', { a: 1 }, { ttl: 60 }, 'ARGUMENT_INVALID', 'options.ttl'],
     ['a ttl of 0', { a: 1 }, { ttl: '0s' }, 'ARGUMENT_INVALID', 'options.ttl'],

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import type { MessageInput } from '../../../lib/model/message.interface.js'
 import { DecodeError } from '../../../lib/serialization/codec.errors.js'
-import { JsonCodec } from '../../../lib/serialization/json-codec.js'
+import { ValueCodec } from '../../../lib/serialization/codec/value-codec.js'
 import { createEnvelope } from '../../../lib/serialization/envelope/create-envelope.js'
 import { decodeMessage, encodeMessage } from '../../../lib/serialization/message-record.js'
+import { createTypes } from '../../../lib/serialization/types/create-types.js'
 import { RecordCodec } from '../../../lib/serialization/record-codec.js'
 
-const codec = new JsonCodec()
+const codec = new ValueCodec(createTypes([]))
 const records = new RecordCodec(codec, createEnvelope({}), 'key')
 const encode = (message: MessageInput) => () => encodeMessage(codec, message, 1, 'messages[2]')
 const record = (message: MessageInput, operation = '9f86d081884c7d65', now = 1_795_333_733_311): string => {
@@ -54,14 +55,14 @@ describe('the record of a message', () => {
   })
 
   it('names the place of a value that it refuses', () => {
-    expect(encode({ role: 'user', content: 'a', metadata: { a: [1n] } })).toThrow(
+    expect(encode({ role: 'user', content: 'a', metadata: { a: [() => 1] } })).toThrow(
       expect.objectContaining({ code: 'NOT_SERIALIZABLE', path: 'messages[2].metadata.a[0]' }),
     )
-    const call = { type: 'tool-call', toolCallId: 'c', toolName: 't', input: { 'a-b': Number.NaN } } as const
+    const call = { type: 'tool-call', toolCallId: 'c', toolName: 't', input: { 'a-b': Symbol('x') } } as const
     expect(encode({ role: 'assistant', content: [call] })).toThrow(
       expect.objectContaining({ path: 'messages[2].content[0].input["a-b"]' }),
     )
-    expect(encode({ role: 'user', content: 'a', providerOptions: { p: { x: undefined } } })).toThrow(
+    expect(encode({ role: 'user', content: 'a', providerOptions: { p: { x: () => 1 } } })).toThrow(
       expect.objectContaining({ path: 'messages[2].providerOptions.p.x' }),
     )
   })

@@ -1,0 +1,1 @@
+export declare const isExact: (back: unknown, original: unknown) => boolean

@@ -1,0 +1,3 @@
+import type { TypeOption } from '../../lib/options/serialization-options.interface.js'
+
+export declare const TYPES: readonly TypeOption[]

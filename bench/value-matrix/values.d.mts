@@ -1,0 +1,1 @@
+export declare const VALUES: readonly { readonly kind: string; readonly make: () => unknown }[]
