@@ -87,7 +87,7 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     const target = { id, tenant, userId, key, summaryKey: summaryKey(key) }
     return new RedisAgentSession<State, Metadata>(
       new SessionStore(this.connection, this.order, this.seqs, this.ledger, this.options, target),
-      new SessionRecords(this.serialization.of(key), this.schema, this.ledger, target),
+      new SessionRecords(this.serialization.of(key), this.serialization.types, this.schema, this.ledger, target),
       this.tokens,
     )
   }

@@ -2,6 +2,8 @@ import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Message } from '../model/message.interface.js'
 import type { Summary } from '../model/summary.interface.js'
 import type { PromptFormats, SessionContext } from './session-context.interface.js'
+import { withJsonParts } from './json-parts.js'
+import { toJsonValue, type JsonTypes } from './prompt-formats/json-value.js'
 import { systemText } from './system-text.js'
 import { toPrompt } from './to-prompt.js'
 import type { TokenCounter } from './token-counter.js'
@@ -36,11 +38,17 @@ const beginOfWindow = ({ messages }: Pick<ContextSource<unknown>, 'messages'>, b
 export const assembleContext = <State, Metadata>(
   source: ContextSource<Metadata>,
   counter: TokenCounter,
+  types: JsonTypes,
   maxTokens = Infinity,
 ): SessionContext<State, Metadata> => {
   const { summary, state, version, corrupt } = source
   const facts: readonly string[] = []
-  const system = systemText({ summary, facts, state })
+  const jsonState = Object.fromEntries(
+    Object.entries(state).flatMap(([field, value]) =>
+      value === undefined ? [] : [[field, toJsonValue(value, types)]],
+    ),
+  )
+  const system = systemText({ summary, facts, state: jsonState })
   const systemTokens = system === undefined ? 0 : counter.count(system)
   const window = source.messages.slice(beginOfWindow(source, maxTokens - systemTokens))
   const messages = window.map(({ message }) => message)
@@ -55,7 +63,9 @@ export const assembleContext = <State, Metadata>(
     version,
     stale: false,
     corrupt,
-    toPrompt: <Format extends keyof PromptFormats>(format: Format): PromptFormats[Format] =>
-      toPrompt({ messages: messages as Message[], summary, state, facts }, format),
+    toPrompt: <Format extends keyof PromptFormats>(format: Format): PromptFormats[Format] => {
+      const json = messages.map((message) => ({ ...message, content: withJsonParts(message.content, types) }))
+      return toPrompt({ messages: json as Message[], summary, state: jsonState, facts }, format)
+    },
   }
 }

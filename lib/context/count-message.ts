@@ -1,5 +1,6 @@
 import type { MessageInput, MessagePart } from '../model/message.interface.js'
-import { toJsonText } from './prompt-formats/json-value.js'
+import { jsonPart } from './json-parts.js'
+import { toJsonText, type JsonTypes } from './prompt-formats/json-value.js'
 import { toToolOutput, toolOutputText } from './prompt-formats/tool-output.js'
 import type { TokenCounter } from './token-counter.js'
 
@@ -33,11 +34,15 @@ const countPart = (part: MessagePart, counter: TokenCounter): number => {
 
 /**
  * The tokens of a message in a prompt: of its text, of tool calls and results as JSON text, a constant for each image and
- * file, and a small one for the message itself. Takes also what the codec will refuse afterwards.
+ * file, and a small one for the message itself.
  */
-export const countMessage = (counter: TokenCounter, { content }: Pick<MessageInput, 'content'>): number => {
+export const countMessage = (
+  counter: TokenCounter,
+  { content }: Pick<MessageInput, 'content'>,
+  types: JsonTypes,
+): number => {
   if (typeof content === 'string') return TOKENS_PER_MESSAGE + counter.count(content)
   let tokens = TOKENS_PER_MESSAGE
-  for (const part of content) tokens += countPart(part, counter)
+  for (const part of content) tokens += countPart(jsonPart(part, types), counter)
   return tokens
 }

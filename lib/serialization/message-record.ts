@@ -40,11 +40,14 @@ const payloadTuple = (message: MessageInput<unknown>): unknown[] => {
   return message.metadata === undefined ? [message.content] : [message.content, message.metadata]
 }
 
-/** @throws MemorySerializationError with the path below `path` */
+/**
+ * @param countTokens is asked once the message is known to be a value
+ * @throws MemorySerializationError with the path below `path`
+ */
 export const encodeMessage = (
   codec: Codec,
   message: MessageInput<unknown>,
-  tokens: number,
+  countTokens: () => number,
   path: string,
 ): EncodedMessage => {
   const tuple = payloadTuple(message)
@@ -53,7 +56,7 @@ export const encodeMessage = (
   const text = withPath(() => codec.encode(tuple), pathOf)
   const time = message.createdAt === undefined ? '' : ` ${message.createdAt.getTime()}`
   const role = ROLE_CODES[message.role]
-  const kind = `${role}${tokens}`
+  const kind = `${role}${countTokens()}`
   // A text alone has no keys that could stand in another order.
   const sorted =
     typeof message.content === 'string' && tuple.length === 1 ? text : withPath(() => codec.canonical(tuple), pathOf)

@@ -129,7 +129,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       version: window?.version ?? '0',
       corrupt,
     }
-    return assembleContext<State, Metadata>(source, this.tokens, maxTokens)
+    return assembleContext<State, Metadata>(source, this.tokens, this.records.types, maxTokens)
   }
 
   async info(): Promise<SessionInfo> {
@@ -230,7 +230,11 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
 
   private encode(message: MessageInput<Metadata>, index: number): EncodedMessage {
     const path = `messages[${index}]`
-    const encoded = encodeMessage(this.records.codec.codec, message, countMessage(this.tokens, message), path)
+    const {
+      types,
+      codec: { codec },
+    } = this.records
+    const encoded = encodeMessage(codec, message, () => countMessage(this.tokens, message, types), path)
     validateBytes(encoded.text, this.store.options.session.maxMessageBytes, path)
     return encoded
   }

@@ -127,7 +127,7 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
     }
     const { codec } = this.session
     const createdAt = message.createdAt ?? new Date(messageTime(record) ?? Date.now())
-    const tokens = countMessage(this.tokens, message)
+    const tokens = (): number => countMessage(this.tokens, message, this.session.types)
     const encoded = encodeMessage(codec.codec, { ...message, createdAt }, tokens, 'replacement')
     this.limit(encoded.text)
     return {

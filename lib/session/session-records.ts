@@ -4,6 +4,7 @@ import type { CallDetails } from '../redis/classify-error.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
 import { KeyUnavailable } from '../serialization/envelope/key-unavailable.js'
 import type { RecordCodec } from '../serialization/record-codec.js'
+import type { Types } from '../serialization/types/registered-type.interface.js'
 import type { CorruptLedger } from './corrupt-ledger.js'
 import { operation, type Operation } from './operation.js'
 import { RecordReader } from './record-reader.js'
@@ -14,6 +15,7 @@ import type { StateSchema } from './state-schema/state-schema.interface.js'
 export class SessionRecords {
   constructor(
     readonly codec: RecordCodec,
+    readonly types: Types,
     private readonly schema: StateSchema | undefined,
     private readonly ledger: CorruptLedger,
     private readonly target: SessionTarget,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect } from '@jest/globals'
+import { createTypes } from '../../lib/serialization/types/create-types.js'
 import { countMessage } from '../../lib/context/count-message.js'
 import { EstimatingTokenCounter } from '../../lib/context/token-estimator.js'
 import type { Call, Outcome, Window } from './session-call.js'
@@ -249,7 +250,7 @@ export class SessionModel {
     this.begin()
     const added = call.messages.map((message, index): Stored => {
       const derived = derivedId(call, index)
-      const tokens = countMessage(counter, message)
+      const tokens = countMessage(counter, message, createTypes([]))
       const { role, content, metadata, createdAt } = message
       const tuple = [content, ...(metadata === undefined && message.id === undefined ? [] : [metadata ?? null])]
       if (message.id !== undefined) tuple.push(message.id)

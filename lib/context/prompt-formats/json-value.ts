@@ -1,4 +1,12 @@
+import { types as kinds } from 'node:util'
+import { builtInText } from '../../serialization/built-in.js'
+import type { Types } from '../../serialization/types/registered-type.interface.js'
 import type { JsonObject, JsonValue } from './json-value.interface.js'
+
+/** The classes whose instances say themselves what they are in JSON. */
+export type JsonTypes = Pick<Types, 'of'>
+
+const NO_TYPES: JsonTypes = { of: () => undefined }
 
 /** Deeper values are `null`: no model reads them, and a hostile one must not end in a stack overflow. */
 const MAX_DEPTH = 500
@@ -11,46 +19,63 @@ const hasToJson = (value: object): value is { toJSON(): unknown } =>
 const isTooDeep = (value: object, ancestors: readonly object[]): boolean =>
   ancestors.length >= MAX_DEPTH || ancestors.includes(value)
 
-const objectToJson = (value: object, ancestors: object[]): JsonValue => {
-  if (isTooDeep(value, ancestors)) return null
-  ancestors.push(value)
-  const result = contentToJson(value, ancestors)
-  ancestors.pop()
-  return result
-}
+class Walk {
+  private readonly ancestors: object[] = []
 
-const contentToJson = (value: object, ancestors: object[]): JsonValue => {
-  if (Array.isArray(value)) return Array.from(value, (item: unknown) => valueToJson(item, ancestors))
-  if (hasToJson(value)) return valueToJson(value.toJSON(), ancestors)
-  const result: JsonObject = {}
-  for (const [key, item] of Object.entries(value)) {
-    // Plain assignment to `__proto__` would be lost.
-    if (item !== undefined) Object.defineProperty(result, key, { value: valueToJson(item, ancestors), ...OWN_FIELD })
+  constructor(private readonly types: JsonTypes) {}
+
+  value(value: unknown): JsonValue {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        return value
+      case 'number':
+        return Number.isFinite(value) ? value : null
+      case 'bigint':
+        return value.toString()
+      case 'object':
+        return value === null ? null : this.object(value)
+      default:
+        return null
+    }
   }
-  return result
-}
 
-const valueToJson = (value: unknown, ancestors: object[]): JsonValue => {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value
-    case 'number':
-      return Number.isFinite(value) ? value : null
-    case 'bigint':
-      return value.toString()
-    case 'object':
-      return value === null ? null : objectToJson(value, ancestors)
-    default:
-      return null
+  private object(value: object): JsonValue {
+    if (isTooDeep(value, this.ancestors)) return null
+    this.ancestors.push(value)
+    const result = this.content(value)
+    this.ancestors.pop()
+    return result
+  }
+
+  private content(value: object): JsonValue {
+    if (Array.isArray(value)) return this.items(value)
+    const registered = this.types.of(value)
+    if (registered !== undefined) return this.value(registered.toJson(value))
+    const text = builtInText(value)
+    if (text !== undefined) return text
+    if (kinds.isMap(value) || kinds.isSet(value)) return this.items([...value])
+    if (kinds.isNativeError(value)) return { name: value.name, message: value.message }
+    if (hasToJson(value)) return this.value(value.toJSON())
+    const result: JsonObject = {}
+    for (const [key, item] of Object.entries(value)) {
+      // Plain assignment to `__proto__` would be lost.
+      if (item !== undefined) Object.defineProperty(result, key, { value: this.value(item), ...OWN_FIELD })
+    }
+    return result
+  }
+
+  private items(items: readonly unknown[]): JsonValue[] {
+    return Array.from(items, (item) => this.value(item))
   }
 }
 
 /**
- * A value as a model API can take it: dates as ISO texts, big integers as digits, what JSON has no word for, and what
- * refers back to where it stands in, as `null`; fields that are `undefined` are left out.
+ * A value as a model API can take it: dates as ISO texts, big integers as digits, bytes as base64, arrays for Map (of pairs)
+ * and Set, instances of registered classes as their types say; what JSON has no word for, and what refers back to where it
+ * stands in, as `null`; fields that are `undefined` are left out.
  */
-export const toJsonValue = (value: unknown): JsonValue => valueToJson(value, [])
+export const toJsonValue = (value: unknown, types: JsonTypes = NO_TYPES): JsonValue => new Walk(types).value(value)
 
 /** The JSON text of `toJsonValue(value)`. */
 export const toJsonText = (value: unknown): string => JSON.stringify(toJsonValue(value))

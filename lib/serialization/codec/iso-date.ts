@@ -43,8 +43,15 @@ const digit = (text: string, at: number): number => {
   return value >= 0 && value <= 9 ? value : Number.NaN
 }
 const two = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1)
+const below = (limit: number, value: number): number => (value < limit ? value : Number.NaN)
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+const lengthOf = (year: number, month: number): number => (month === 2 && isLeap(year) ? 29 : (DAYS[month - 1] ?? 0))
+
+/** NaN for a day that is none. */
 const daysOf = (year: number, month: number, date: number): number => {
+  if (!(date >= 1 && date <= lengthOf(year, month))) return Number.NaN
   const shifted = month <= 2 ? year - 1 : year
   const cycle = Math.floor(shifted / 400)
   const yearOfCycle = shifted - cycle * 400
@@ -53,14 +60,27 @@ const daysOf = (year: number, month: number, date: number): number => {
   return cycle * CYCLE_DAYS + inCycle - EPOCH_DAYS
 }
 
+const hasSeparators = (text: string): boolean =>
+  text[4] === '-' &&
+  text[7] === '-' &&
+  text[10] === 'T' &&
+  text[13] === ':' &&
+  text[16] === ':' &&
+  text[19] === '.' &&
+  text[23] === 'Z'
+
 const timeOf = (text: string): number => {
-  const ms = digit(text, 20) * 100 + two(text, 21)
-  const seconds = (two(text, 11) * 60 + two(text, 14)) * 60 + two(text, 17)
-  return (daysOf(two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8)) * 86_400 + seconds) * 1_000 + ms
+  const days = daysOf(two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8))
+  const minutes = below(24, two(text, 11)) * 60 + below(60, two(text, 14))
+  return ((days * 1_440 + minutes) * 60 + below(60, two(text, 17))) * 1_000 + digit(text, 20) * 100 + two(text, 21)
 }
 
 /** The date of a text that `isoText` gives; `undefined` for any other text. */
 export const parseIso = (text: string): Date | undefined => {
-  const date = new Date(text.length === LENGTH ? timeOf(text) : text)
+  if (text.length === LENGTH) {
+    const time = hasSeparators(text) ? timeOf(text) : Number.NaN
+    return Number.isNaN(time) ? undefined : new Date(time)
+  }
+  const date = new Date(text)
   return !Number.isNaN(date.getTime()) && isoText(date) === text ? date : undefined
 }

@@ -36,11 +36,11 @@ export class Reviver implements RichReviver {
   revive(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return this.array(value)
-    const keys = Object.keys(value)
-    for (const key of keys) {
-      if (key.charCodeAt(0) === TAG_CODE) return this.marked(value as Plain, keys)
+    // What JSON.parse makes inherits from Object.prototype only, so that a loop meets own keys, and makes no list of them.
+    for (const key in value) {
+      if (key.charCodeAt(0) === TAG_CODE && Object.hasOwn(value, key)) return this.marked(value as Plain)
     }
-    return this.object(value as Plain, keys)
+    return this.object(value as Plain)
   }
 
   part(value: unknown): unknown {
@@ -70,18 +70,19 @@ export class Reviver implements RichReviver {
     return array
   }
 
-  private object(object: Plain, keys: readonly string[]): object {
+  private object(object: Plain): object {
     this.meet(object)
-    for (const key of keys) {
+    for (const key in object) {
       const item = object[key]
       // Assigning to a key that is there is safe, `__proto__` included.
-      if (typeof item === 'object' && item !== null) object[key] = this.part(item)
+      if (typeof item === 'object' && item !== null && Object.hasOwn(object, key)) object[key] = this.part(item)
     }
     return object
   }
 
   /** An object with a key that is a tag, or that is escaped. */
-  private marked(object: Plain, keys: readonly string[]): unknown {
+  private marked(object: Plain): unknown {
+    const keys = Object.keys(object)
     const key = keys[0]!
     return keys.length === 1 && !isEscaped(key) ? this.tag(key, object[key]) : this.unescaped(this.meet({}), object)
   }

@@ -5,8 +5,8 @@ export const MARKER = '~'
 export const TAG = '$'
 export const TAG_CODE = TAG.charCodeAt(0)
 
-/** How a reference looks in a text: a user's key that looks like it is escaped. */
-export const REFERENCE = `"${TAG}ref"`
+/** In every text with references. The rare character comes first, which makes the search for it fast. */
+export const REFERENCE = `${TAG}ref"`
 
 /** What JSON has no word for, by the word it has here: `{"$":"undefined"}` */
 export const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([

@@ -2,7 +2,7 @@ import type { PathStep } from '../codec.errors.js'
 import type { Types } from '../types/registered-type.interface.js'
 import { bigintText } from './bigint.js'
 import { Identities } from './identities.js'
-import { type KeyTexts, stringText } from './json-text.js'
+import { type KeyText, type KeyTexts, stringText } from './json-text.js'
 import { MAX_DEPTH, MAX_SPARSE_LENGTH } from './limits.js'
 import { below, refuse, refuseKindOf } from './refuse.js'
 import type { RichWriter } from './rich-writer.interface.js'
@@ -72,7 +72,8 @@ export class TextWriter implements RichWriter {
     let key = ''
     try {
       for (key of keys) {
-        text += (text === '' ? '{' : ',') + this.keyText(key) + this.text((object as Record<string, unknown>)[key])
+        const { first, next } = this.keyText(key)
+        text += (text === '' ? first : next) + this.text((object as Record<string, unknown>)[key])
       }
     } catch (error) {
       throw below(key, error)
@@ -88,11 +89,11 @@ export class TextWriter implements RichWriter {
     return writeArray(this, array)
   }
 
-  /** The members of a plain object, each as the text of its key with the colon, and the text of its value. */
+  /** The members of a plain object, each as the text of its key with a comma before and the colon behind, and its value's. */
   members(object: object): [key: string, value: string][] {
     this.identities.meet(object)
     this.depth = 1
-    return this.keys(object).map((key) => [this.keyText(key), this.property(object, key)])
+    return this.keys(object).map((key) => [this.keyText(key).next, this.property(object, key)])
   }
 
   inside(instance: object, data: unknown): string {
@@ -146,7 +147,7 @@ export class TextWriter implements RichWriter {
     return constantText(value)
   }
 
-  private keyText(key: string): string {
+  private keyText(key: string): KeyText {
     if (key.charCodeAt(0) === TAG_CODE) this.rich = true
     return this.keyTexts.of(key)
   }

@@ -32,10 +32,10 @@ const isPlainObject = (value: unknown): value is object => {
   return prototype === Object.prototype || (prototype !== null && foreignName(prototype) === 'Object')
 }
 
-/** Without the colon behind the key, which the key's text has. */
+/** Without the comma before the key and the colon behind it. */
 const memberBytes = ([key, item]: readonly [string, string]): readonly [number, number] => {
   const keyBytes = Buffer.byteLength(key)
-  return [keyBytes - 1, keyBytes + Buffer.byteLength(item)]
+  return [keyBytes - 2, keyBytes - 1 + Buffer.byteLength(item)]
 }
 
 /**
@@ -60,7 +60,10 @@ export class ValueCodec implements Codec {
       if (!isPlainObject(value)) return undefined
       const writer = new TextWriter(this.types, this.keyTexts)
       const members = writer.members(value)
-      const text = `{${members.map(([key, item]) => key + item).join(',')}}`
+      const text = `{${members
+        .map(([key, item]) => key + item)
+        .join('')
+        .slice(1)}}`
       return {
         text: writer.rich ? MARKER + text : text,
         memberBytes: writer.shared ? undefined : members.map(memberBytes),

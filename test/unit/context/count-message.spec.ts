@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { createTypes } from '../../../lib/serialization/types/create-types.js'
 import {
   countMessage,
   TOKENS_PER_FILE,
@@ -17,7 +18,7 @@ class Characters extends TokenCounter {
 }
 
 const count = (content: string | MessagePart[]): number =>
-  countMessage(new Characters(), { content }) - TOKENS_PER_MESSAGE
+  countMessage(new Characters(), { content }, createTypes([])) - TOKENS_PER_MESSAGE
 
 describe('countMessage', () => {
   it('counts texts', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { createTypes } from '../../../lib/serialization/types/create-types.js'
 import { toJsonText, toJsonValue } from '../../../lib/context/prompt-formats/json-value.js'
 
 describe('toJsonValue', () => {
@@ -12,6 +13,31 @@ describe('toJsonValue', () => {
     cyclic['self'] = cyclic
     expect(toJsonValue(cyclic)).toStrictEqual({ big: '12', call: null, sign: null, self: null })
     expect(toJsonText(undefined)).toBe('null')
+  })
+
+  it('has a word for values that are richer than JSON', () => {
+    class Money {
+      constructor(readonly cents: bigint) {}
+    }
+    const types = createTypes([
+      { type: Money, serialize: ({ cents }: Money) => cents, deserialize: (cents: bigint) => new Money(cents) },
+    ])
+    const value = {
+      map: new Map<unknown, unknown>([['a', new Set([1n])]]),
+      bytes: new Uint8Array([1, 2]),
+      price: new Money(5n),
+      url: new URL('http://127.0.0.1/'),
+      error: new TypeError('no'),
+      at: new Date(Number.NaN),
+    }
+    expect(toJsonValue(value, types)).toStrictEqual({
+      map: [['a', ['1']]],
+      bytes: 'AQI=',
+      price: '5',
+      url: 'http://127.0.0.1/',
+      error: { name: 'TypeError', message: 'no' },
+      at: null,
+    })
   })
 
   it('tells a value that stands in two places in both', () => {

@@ -9,9 +9,9 @@ import { RecordCodec } from '../../../lib/serialization/record-codec.js'
 
 const codec = new ValueCodec(createTypes([]))
 const records = new RecordCodec(codec, createEnvelope({}), 'key')
-const encode = (message: MessageInput) => () => encodeMessage(codec, message, 1, 'messages[2]')
+const encode = (message: MessageInput) => () => encodeMessage(codec, message, () => 1, 'messages[2]')
 const record = (message: MessageInput, operation = '9f86d081884c7d65', now = 1_795_333_733_311): string => {
-  const { head, text } = encodeMessage(codec, message, 12, 'messages[0]')
+  const { head, text } = encodeMessage(codec, message, () => 12, 'messages[0]')
   return `${head}${head.includes(' ') ? '' : ` ${now}`} ${operation} ${text}`
 }
 
