@@ -6,7 +6,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import * as devalue from 'devalue'
-import superjson from 'superjson'
+import { parse, stringify } from 'superjson'
 import { ValueCodec } from '../dist/serialization/codec/value-codec.js'
 
 const ROUNDS = 301
@@ -21,7 +21,7 @@ const codec = new ValueCodec({ of: () => undefined, named: () => undefined })
 const WAYS = {
   codec: (value) => codec.decode(codec.encode(value)),
   JSON: (value) => JSON.parse(JSON.stringify(value)),
-  superjson: (value) => superjson.parse(superjson.stringify(value)),
+  superjson: (value) => parse(stringify(value)),
   devalue: (value) => devalue.parse(devalue.stringify(value)),
 }
 

@@ -2,6 +2,15 @@ export { MemoryModule } from './memory.module.js'
 export { MemoryService, type MemoryStatus, type SessionOwner } from './memory.service.js'
 export { AgentMemoryHealthIndicator, type AgentMemoryHealth } from './health/agent-memory.health.js'
 
+export { MemorySerializationInterceptor } from './nest/memory-serialization.interceptor.js'
+export { memoryFieldMiddleware, type MemoryFieldMiddleware } from './nest/memory-field-middleware.js'
+export { MEMORY_MEDIA_TYPE } from './nest/exact/media-type.js'
+export { MemoryBodyPipe } from './nest/exact/memory-body.pipe.js'
+export { MemoryJson } from './nest/exact/memory-json.js'
+export { MemoryValidationPipe, type MemoryValidationOptions } from './nest/exact/memory-validation.pipe.js'
+export { useMemoryBody, type MemoryBodyOptions } from './nest/exact/use-memory-body.js'
+export { Serialization } from './serialization/serialization.js'
+
 export type { MemoryModuleAsyncOptions } from './options/memory-module-async-options.interface.js'
 export type { MemoryModuleExtras } from './options/memory-module-extras.interface.js'
 export type { MemoryOptionsFactory } from './options/memory-options-factory.interface.js'
@@ -17,6 +26,7 @@ export type {
 } from './options/memory-options.interface.js'
 
 export type {
+  AnyTypeDefinition,
   Class,
   CompressionOptions,
   EncryptionOptions,

@@ -5,11 +5,15 @@ import { AgentMemoryHealthIndicator } from './health/agent-memory.health.js'
 import { MemoryCoreModule } from './memory-core.module.js'
 import { ROOT_MEMORY } from './memory.constants.js'
 import { MemoryService } from './memory.service.js'
+import { MemoryBodyPipe } from './nest/exact/memory-body.pipe.js'
+import { MemoryJson } from './nest/exact/memory-json.js'
+import { MemorySerializationInterceptor } from './nest/memory-serialization.interceptor.js'
 import type { MemoryModuleAsyncOptions } from './options/memory-module-async-options.interface.js'
 import type { MemoryModuleExtras } from './options/memory-module-extras.interface.js'
 import type { MemoryModuleOptions } from './options/memory-options.interface.js'
 import { forRootAsyncProblems, forRootProblems } from './options/registration-problems.js'
 import { RedisConnection } from './redis/connection.js'
+import { Serialization } from './serialization/serialization.js'
 
 const refuse = (problems: readonly Problem[]): void => {
   if (problems.length > 0) throw new MemoryConfigError(problems)
@@ -36,6 +40,20 @@ const health: FactoryProvider<AgentMemoryHealthIndicator> = {
   inject: [{ token: RedisConnection, optional: true }],
 }
 
+const bySerialization = <T>(provide: new (serialization: Serialization) => T): FactoryProvider<T> => ({
+  provide,
+  useFactory: (found?: Serialization) => new provide(fromRoot(found)),
+  inject: [{ token: Serialization, optional: true }],
+})
+
+const providers = [
+  memory,
+  health,
+  bySerialization(MemorySerializationInterceptor),
+  bySerialization(MemoryBodyPipe),
+  bySerialization(MemoryJson),
+]
+
 /**
  * Agent memory on Redis, as MemoryService.
  *
@@ -47,7 +65,7 @@ const health: FactoryProvider<AgentMemoryHealthIndicator> = {
  *
  * @publicApi
  */
-@Module({ providers: [memory, health], exports: [MemoryService, AgentMemoryHealthIndicator] })
+@Module({ providers, exports: providers.map(({ provide }) => provide) })
 export class MemoryModule {
   /**
    * @throws MemoryConfigError at once when it is given no object, or an `isGlobal` that is no boolean; at the start of

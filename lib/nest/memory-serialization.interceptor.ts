@@ -12,7 +12,6 @@ import { loadClassTransformer } from './class-transformer/load-class-transformer
 import { mayBeExact } from './exact/may-be-exact.js'
 import { acceptsExact } from './exact/media-type.js'
 import { MemoryJson } from './exact/memory-json.js'
-import { isRootField } from './graphql-root-field.js'
 import { httpAnswer } from './http/http-answer.js'
 import type { HttpResponse } from './http/http-response.js'
 import { isStreamed } from './kinds/streamed.js'
@@ -30,7 +29,7 @@ interface HttpRequest {
 /**
  * Turns what handlers return into plain JSON: ISO dates, decimal strings, base64 bytes, arrays for Map and Set, and what
  * registered classes and the decorators of class-transformer say. Plain values are handed on as they are, streams and files
- * too. For HTTP, server-sent events, RPC, WebSockets and GraphQL (root fields; instances of classes and Dates stay).
+ * too. For HTTP, server-sent events, RPC, WebSockets and GraphQL (where instances of classes and Dates stay).
  *
  * An HTTP client that accepts `application/vnd.agent-memory+json` gets exact values instead, unless decorators hide
  * something in them.
@@ -58,7 +57,7 @@ export class MemorySerializationInterceptor implements NestInterceptor {
 
   private conversionFor(context: ExecutionContext): Convert | undefined {
     const type = context.getType<ContextType | 'graphql'>()
-    if (type === 'graphql') return isRootField(context) ? this.forGraphql : undefined
+    if (type === 'graphql') return this.forGraphql
     const route = new RouteOptions(context)
     const plain = new PlainForm(this.serialization.types, this.classTransformer, route.expose)
     if (type !== 'http') return (value) => (isStreamed(value) ? value : plain.of(value))

@@ -3,7 +3,12 @@ import type { Envelope } from './envelope/envelope.interface.js'
 import { RecordCodec } from './record-codec.js'
 import type { Types } from './types/registered-type.interface.js'
 
-/** How values become what stands in Redis, and back. */
+/**
+ * How values become what stands in Redis, and back. Injected to make a MemoryValidationPipe or memoryFieldMiddleware; its
+ * members are internal.
+ *
+ * @publicApi
+ */
 export class Serialization {
   constructor(
     readonly types: Types,

@@ -1,4 +1,4 @@
-import { isBuiltIn } from '../kinds/built-in.js'
+import { isBuiltIn } from '../../serialization/built-in.js'
 import { Hinted } from './hinted.js'
 import {
   CLASS_TO_PLAIN,
@@ -11,8 +11,9 @@ import {
 /** By the prototype: an instance may have a member of the name `constructor`, as that of Decimal does. */
 const classOf = (value: object): AnyClass | undefined => {
   const prototype = Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null
-  const type = prototype?.constructor
-  return typeof type === 'function' && type !== Object ? (type as AnyClass) : undefined
+  // A prototype without one is that of Object, of this realm or another.
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined
+  return typeof prototype.constructor === 'function' ? (prototype.constructor as AnyClass) : undefined
 }
 
 /** What the decorators of class-transformer say, one object at a time: its members stay the values they are. */

@@ -4,7 +4,7 @@ import { MemoryConfigError } from '../../errors/memory-config.error.js'
 import type { Serialization } from '../../serialization/serialization.js'
 import type { ClassTransformer } from '../class-transformer/class-transformer.interface.js'
 import { loadClassTransformer } from '../class-transformer/load-class-transformer.js'
-import { isBuiltIn } from '../kinds/built-in.js'
+import { isBuiltIn } from '../../serialization/built-in.js'
 import { ExactTransformer } from './exact-transformer.js'
 import { stripPrototypeKeys } from './strip-prototype-keys.js'
 

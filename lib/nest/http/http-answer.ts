@@ -1,6 +1,6 @@
 import { StreamableFile } from '@nestjs/common'
 import { MEMORY_MEDIA_TYPE } from '../exact/media-type.js'
-import { bytesOf, isBytes } from '../kinds/built-in.js'
+import { bytesOf, isBytes } from '../../serialization/built-in.js'
 import { isAnswered, varyByAccept, type HttpResponse } from './http-response.js'
 import { isAsyncIterable, isStream } from '../kinds/streamed.js'
 

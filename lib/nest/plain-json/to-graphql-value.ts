@@ -2,7 +2,7 @@ import { types as kinds } from 'node:util'
 import { setOwn } from '../../serialization/codec/own-property.js'
 import type { Types } from '../../serialization/types/registered-type.interface.js'
 import { isStreamed } from '../kinds/streamed.js'
-import { builtInText } from '../kinds/built-in.js'
+import { builtInText } from '../../serialization/built-in.js'
 import { isPlainObject, type PlainObject } from '../kinds/plain-object.js'
 
 /**

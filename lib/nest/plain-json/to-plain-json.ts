@@ -8,8 +8,8 @@ import type { Types } from '../../serialization/types/registered-type.interface.
 import type { ClassRules } from '../class-transformer/class-rules.js'
 import type { TypeHint } from '../class-transformer/class-transformer.interface.js'
 import { Hinted } from '../class-transformer/hinted.js'
-import { builtInText } from '../kinds/built-in.js'
-import { isPlainObject, type PlainObject } from '../kinds/plain-object.js'
+import { builtInText } from '../../serialization/built-in.js'
+import { isLiteral, isPlainObject, type PlainObject } from '../kinds/plain-object.js'
 import { discriminatorOf, primitiveByHint } from './type-hint.js'
 
 const MAX_DEPTH = 200
@@ -71,7 +71,7 @@ class Walk {
 
   private json(value: object, hint: TypeHint | undefined): unknown {
     if (Array.isArray(value)) return this.array(value, hint)
-    if (hint === undefined && isPlainObject(value)) return this.plainObject(value)
+    if (hint === undefined && isLiteral(value)) return this.plainObject(value)
     const ruling = this.options.rules?.rulingClass(value, hint)
     if (ruling !== undefined) return this.members(this.options.rules?.expose(value, ruling) ?? {})
     const registered = this.options.types.of(value)

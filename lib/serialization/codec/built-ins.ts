@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import type { BuiltIn } from './built-in.interface.js'
 import { BYTE_KINDS } from './byte-kinds.js'
 import { writeBytes } from './bytes.js'
-import { writeDate } from './dates.js'
+import { isDate, writeDate } from './dates.js'
 import { ERROR_KINDS } from './error-kinds.js'
 import { writeError } from './errors.js'
 import { writeMap, writeSet } from './collections.js'
@@ -10,7 +10,7 @@ import { writeRegExp } from './regular-expressions.js'
 import { writeUrl } from './urls.js'
 
 const BUILT_INS: readonly BuiltIn[] = [
-  { name: 'Date', prototype: Date.prototype, is: types.isDate, write: writeDate },
+  { name: 'Date', prototype: Date.prototype, is: isDate, write: writeDate },
   { name: 'Map', prototype: Map.prototype, is: types.isMap, write: writeMap },
   { name: 'Set', prototype: Set.prototype, is: types.isSet, write: writeSet },
   { name: 'RegExp', prototype: RegExp.prototype, is: types.isRegExp, write: writeRegExp },

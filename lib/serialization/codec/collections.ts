@@ -9,14 +9,12 @@ const stepOf = (key: unknown, index: number): PathStep =>
 /** `[key, value, key, value]` */
 export const writeMap = (writer: RichWriter, value: object): string => {
   requireNothingBeside(value, 'Map')
-  let text = ''
-  let index = 0
   // A copy, since a getter could add to the Map while it is read.
-  for (const [key, item] of [...(value as Map<unknown, unknown>)]) {
-    text += `${index === 0 ? '' : ','}${writer.part(key, index)},${writer.part(item, stepOf(key, index))}`
-    index += 1
-  }
-  return writer.tag('map', `[${text}]`)
+  const entries = [...(value as Map<unknown, unknown>)]
+  const items = entries.map(
+    ([key, item], index) => `${writer.part(key, index)},${writer.part(item, stepOf(key, index))}`,
+  )
+  return writer.tag('map', `[${items.join(',')}]`)
 }
 
 export const writeSet = (writer: RichWriter, value: object): string => {

@@ -1,9 +1,17 @@
-import { Module, ValidationPipe } from '@nestjs/common'
-import { APP_FILTER, APP_PIPE } from '@nestjs/core'
-import { MemoryModule } from 'nestjs-agent-memory'
+import { Module } from '@nestjs/common'
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core'
+import { Decimal } from 'decimal.js'
+import {
+  MemoryBodyPipe,
+  MemoryModule,
+  MemorySerializationInterceptor,
+  MemoryValidationPipe,
+  Serialization,
+} from 'nestjs-agent-memory'
 import { AgentModule } from './agent/agent.module.js'
 import { MemoryErrorFilter } from './errors/memory-error.filter.js'
 import { HealthModule } from './health/health.module.js'
+import { Money } from './values/money.js'
 
 @Module({
   imports: [
@@ -20,6 +28,8 @@ import { HealthModule } from './health/health.module.js'
           // Far more than a customer types. What is larger is refused with a 413.
           maxMessageBytes: '64kb',
         },
+        // Classes whose instances may stand in the state of a conversation, beside Dates, Maps and all that is built in.
+        serialization: { types: [Decimal, Money] },
       }),
     }),
     AgentModule,
@@ -27,10 +37,14 @@ import { HealthModule } from './health/health.module.js'
   ],
   // As providers rather than in main.ts, so that tests that import AppModule get them as well.
   providers: [
+    { provide: APP_PIPE, useExisting: MemoryBodyPipe },
     {
       provide: APP_PIPE,
-      useValue: new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }),
+      inject: [Serialization],
+      useFactory: (serialization: Serialization) =>
+        new MemoryValidationPipe(serialization, { transform: true, whitelist: true, forbidNonWhitelisted: true }),
     },
+    { provide: APP_INTERCEPTOR, useExisting: MemorySerializationInterceptor },
     { provide: APP_FILTER, useClass: MemoryErrorFilter },
   ],
 })

@@ -124,7 +124,8 @@ describe.each<Platform>(['express', 'fastify'])('a body of exact values on %s', 
     ['no JSON', '{"secret', /not JSON/],
     ['nothing', '', /not JSON/],
     ['an unknown tag', '{"$what":"secret"}', /tag/],
-    ['a class that is not registered', '{"$type":["Account",1,{"secret":1}]}', /./],
+    ['a class that is not registered', '{"$type":["Account",1,{"secret":1}]}', /not known here: Account$/],
+    ['too many levels', `${'['.repeat(2000)}${']'.repeat(2000)}`, /levels/],
   ])('is answered by 400 and a reason when it holds %s', async (_name, body, reason) => {
     bodies.last = 'nothing reached the handler'
     const response = await post('any', body)

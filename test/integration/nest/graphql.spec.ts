@@ -32,9 +32,16 @@ describe('the serialization interceptor over GraphQL', () => {
   const ask = useGraphqlApp({})
 
   it('leaves instances to field resolvers and to date scalars', async () => {
-    expect(await ask('{ order { at total count double dates } }')).toStrictEqual({
+    expect(await ask('{ order { at total count double dates bigs } }')).toStrictEqual({
       data: {
-        order: { at, total: '12.5', count: 2, double: '25.00 kept for field resolvers 2', dates: [at] },
+        order: {
+          at,
+          total: '12.5',
+          count: 2,
+          double: '25.00 kept for field resolvers 2',
+          dates: [at],
+          bigs: ['12345678901234567890'],
+        },
       },
     })
   })

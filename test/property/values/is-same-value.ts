@@ -22,7 +22,7 @@ const areSameProperties = (one: object, other: object, seen: Seen): boolean => {
 
 const areSameInside = (one: object, other: object, seen: Seen): boolean => {
   if (types.isDate(one)) return Object.is(one.getTime(), (other as Date).getTime())
-  if (types.isRegExp(one)) return String(one) === String(other)
+  if (types.isRegExp(one)) return one.source === (other as RegExp).source && one.flags === (other as RegExp).flags
   if (one instanceof URL) return one.href === (other as URL).href
   if (types.isMap(one)) return areSameItems([...one].flat(1), [...(other as Map<unknown, unknown>)].flat(1), seen)
   if (types.isSet(one)) return areSameItems([...one], [...(other as Set<unknown>)], seen)

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { ValueCodec } from '../../../lib/serialization/codec/value-codec.js'
 import { DecodeError } from '../../../lib/serialization/codec.errors.js'
 import { Box, Money, someTypes } from '../../unit/serialization/codec/some-types.js'
@@ -43,7 +43,7 @@ describe('ValueCodec', () => {
         kinds[text.includes('{"$ref":') ? 'shared' : text.startsWith('~') ? 'rich' : 'plain'] += 1
         const decoded = codec.decode(text)
         expect(isSameValue(decoded, value)).toBe(true)
-        if (suitsNode(text)) expect(isDeepStrictEqual(decoded, value)).toBe(true)
+        expect(!suitsNode(text) || isDeepStrictEqual(decoded, value)).toBe(true)
         expect(codec.encode(decoded)).toBe(text)
         expect(codec.canonical(decoded)).toBe(codec.canonical(value))
       }),

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from '@jest/globals'
 import { Exclude, Expose, instanceToPlain, Transform, Type } from 'class-transformer'
 import { Decimal } from 'decimal.js'
@@ -18,6 +19,7 @@ class Person {
   @Type(() => Address) readonly work: unknown = { door: 'secret', city: 'Bonn' }
   @Type(() => String) readonly id: unknown = new URL('https://example.com/')
   readonly byName = new Map([['home', new Address()]])
+  @Type(() => Address) readonly byType = new Map([['work', { door: 'secret', city: 'Rom' }]])
   readonly _internal = 1
 
   @Expose() get initials(): string {
@@ -27,6 +29,10 @@ class Person {
 
 class Employee extends Person {
   readonly wage = new Decimal(1)
+}
+
+class Bare {
+  readonly secret = 1
 }
 
 @Exclude()
@@ -43,6 +49,7 @@ const person = {
   work: { city: 'Bonn' },
   id: 'https://example.com/',
   byName: [['home', { city: 'Ulm' }]],
+  byType: [['work', { city: 'Rom' }]],
   _internal: 1,
   initials: 'A',
 }
@@ -73,8 +80,11 @@ describe('classes with decorators of class-transformer', () => {
 
   it('take part in a strategy', () => {
     expect(plain({ hidden: new Hidden() })).toStrictEqual({ hidden: { shown: '1.1' } })
-    const address = plain({ address: new Address(), open: 1 }, { strategy: 'excludeAll' })
-    expect(address).toStrictEqual({ address: {}, open: 1 })
+    const foreign: unknown = runInNewContext('({ open: 1 })')
+    expect(plain({ bare: new Bare(), foreign }, { strategy: 'excludeAll' })).toStrictEqual({
+      bare: {},
+      foreign: { open: 1 },
+    })
   })
 
   it('are named for plain objects by the type of a route', () => {
@@ -104,5 +114,7 @@ describe('classes with decorators of class-transformer', () => {
     const node = new Node()
     node.next = { node }
     expect(() => plain({ node })).toThrow('response.node.next.node: an instance of Node that holds itself')
+    node.next = node
+    expect(() => plain(node, { enableCircularCheck: true })).toThrow('response.next: an instance of Node')
   })
 })

@@ -81,6 +81,11 @@ class OrderResolver {
     return `${order.total.times(2).toFixed(2)} ${order.secret} ${order.count}`
   }
 
+  @ResolveField(() => [String])
+  bigs(@Parent() order: Order): unknown {
+    return new Set([order.big])
+  }
+
   @ResolveField(() => [Date])
   dates(@Parent() order: Order): unknown {
     return [order.at]

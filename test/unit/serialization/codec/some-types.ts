@@ -17,7 +17,9 @@ export class OutOfStock extends RangeError {
 }
 
 /** Refuses what was written. */
-export class Moody {}
+export class Moody {
+  readonly mood = 'bad'
+}
 
 const asBox = (content: unknown): Box => Object.assign(new Box(), { content })
 
@@ -32,7 +34,7 @@ const REGISTERED: readonly RegisteredType[] = [
   },
   {
     type: Box,
-    name: 'a "box"',
+    name: 'Box',
     version: 1,
     serialize: (value) => (value as Box).content,
     deserialize: asBox,
