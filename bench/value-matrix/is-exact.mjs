@@ -36,8 +36,28 @@ const sameKeys = (one, other) => {
   )
 }
 
-/** The memory behind a view that says on which others it works; a Buffer stands in a pool and says nothing. */
-const memoryOf = (value) => (ArrayBuffer.isView(value) && !Buffer.isBuffer(value) ? [value.buffer] : [])
+/** Which bytes a value shows; those of a Buffer stand in a pool, beside others. */
+const stretchOf = (value) =>
+  types.isAnyArrayBuffer(value)
+    ? { buffer: value, start: 0, end: value.byteLength }
+    : { buffer: value.buffer, start: value.byteOffset, end: value.byteOffset + value.byteLength }
+
+const overlap = (one, other) => one.buffer === other.buffer && one.start < other.end && other.start < one.end
+
+/** Keeps which bytes were met: two values that show the same ones change with each other, and have to go on to. */
+class Stretches {
+  #met = []
+
+  /** Whether the pair overlaps with the pairs before it on both sides alike. */
+  meet(one, other) {
+    const [stretch, otherStretch] = [stretchOf(one), stretchOf(other)]
+    const alike = this.#met.every(
+      ([before, otherBefore]) => overlap(stretch, before) === overlap(otherStretch, otherBefore),
+    )
+    this.#met.push([stretch, otherStretch])
+    return alike
+  }
+}
 
 /** Keeps which object stands for which, in both directions: two that were one, or one that were two, are told apart. */
 class Pairs {
@@ -62,6 +82,7 @@ class Pairs {
  */
 export const isExact = (back, original) => {
   const pairs = new Pairs()
+  const stretches = new Stretches()
   const left = [[back, original]]
   while (left.length > 0) {
     const [one, other] = left.pop()
@@ -77,9 +98,8 @@ export const isExact = (back, original) => {
     const [content, otherContent] = [contentOf(one), contentOf(other)]
     if (content.length !== otherContent.length) return false
     content.forEach((item, index) => left.push([item, otherContent[index]]))
-    memoryOf(one).forEach((memory, index) => {
-      if (pairs.meet(memory, memoryOf(other)[index]) === false) left.push([0, 1])
-    })
+    const isBytes = ArrayBuffer.isView(one) || types.isAnyArrayBuffer(one)
+    if (isBytes && !stretches.meet(one, other)) return false
     for (const key of Reflect.ownKeys(one)) left.push([one[key], other[key]])
   }
   return true

@@ -72,6 +72,11 @@ const twoViews = () => {
   return { all: new Uint8Array(buffer), end: new Uint8Array(buffer, 4) }
 }
 
+const twoParts = () => {
+  const { buffer } = bytes(8)
+  return { start: new Uint8Array(buffer, 0, 4), end: new Uint8Array(buffer, 4) }
+}
+
 /** Every kind of value: its name, and what makes one. */
 export const VALUES = [
   ['null', () => null],
@@ -190,7 +195,8 @@ export const VALUES = [
   ['a BigInt64Array', () => BigInt64Array.of(-1n, 2n ** 62n)],
   ['Int8, Uint16 and Uint8Clamped arrays', () => [Int8Array.of(-1), Uint16Array.of(65_535), Uint8ClampedArray.of(300)]],
   ['a part of a larger buffer', () => new Uint16Array(bytes(10).buffer, 2, 3)],
-  ['two views of one buffer', twoViews],
+  ['two views of the same bytes', twoViews],
+  ['two views of one buffer beside each other', twoParts],
   ['a typed array with a named property', () => Object.assign(bytes(3), { unit: 'px' })],
   ['an ArrayBuffer that can grow', () => new ArrayBuffer(4, { maxByteLength: 8 })],
   ['an ArrayBuffer', () => bytes(10).buffer],

@@ -5,12 +5,13 @@ const kindOfNumber = (value: number): string => {
 }
 
 const kindOfObject = (value: object): string => {
-  if (Array.isArray(value) && value.constructor === Array) {
+  if (Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype) {
     return value.length === 0 ? 'an empty array' : `an array of ${value.length}`
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === null || prototype === Object.prototype) return 'a plain object'
-  const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name
+  // Of the prototype: an own `constructor` is data.
+  const name: unknown = (prototype as { constructor?: { name?: unknown } }).constructor?.name
   return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object of an unnamed class'
 }
 

@@ -71,12 +71,16 @@ export const sealMessage = (
   operation: string,
 ): string => records.seal(text, messageField(seq), `${kind} ${operation}`)
 
+/** In ms; a Date holds no others. */
+const isTime = (ms: number): boolean => Math.abs(ms) <= 8.64e15
+
 /** @throws DecodeError */
 const parse = (seq: number, record: string) => {
   const header = RECORD.exec(record)
   if (header === null) throw new DecodeError('not a message record')
   const [all, format, role, tokens, time, operation] = header
   if (format !== FORMAT) throw new DecodeError(`format ${format}, which this version does not know`)
+  if (!isTime(Number(time))) throw new DecodeError('a time that there is not')
   return {
     parts: {
       field: messageField(seq),
@@ -96,8 +100,8 @@ export const messageParts = (seq: number, record: string): RecordParts => parse(
 
 /** When a message was written, as far as its record still says so. */
 export const messageTime = (record: string): number | undefined => {
-  const time = RECORD.exec(record)?.[4]
-  return time === undefined ? undefined : Number(time)
+  const time = Number(RECORD.exec(record)?.[4])
+  return isTime(time) ? time : undefined
 }
 
 /** A message read, with the tokens counted when it was written. */

@@ -4,8 +4,16 @@ import type { CorruptRecord } from '../model/record.interface.js'
 
 const MAX_SESSIONS = 1_000
 const MAX_RECORDS = 100
-/** What an invalid UTF-8 sequence becomes on its way here: then the bytes, and their digest, are not known. */
+/** What an invalid UTF-8 sequence becomes on its way here: from there on the bytes are not known. */
 const REPLACEMENT = '\ufffd'
+
+/** The SHA-1 of a record; or, where only its beginning is known, of that and how many bytes it has. */
+const digestOf = (record: string): string => {
+  const known = record.indexOf(REPLACEMENT)
+  if (known === -1) return hash('sha1', record)
+  const beginning = record.slice(0, known)
+  return `${hash('sha1', beginning)}.${Buffer.byteLength(beginning)}`
+}
 
 /**
  * The records this process could not read. Each is logged and counted once; and the scripts are told of them, so that one
@@ -23,7 +31,7 @@ export class CorruptLedger {
   /** @param field the field of the session's hash */
   report(key: string, sessionId: string, field: string, record: string, { kind, seq, reason }: CorruptRecord): void {
     const known = this.sessions.get(key) ?? new Map<string, string>()
-    const digest = record.includes(REPLACEMENT) ? '-' : hash('sha1', record)
+    const digest = digestOf(record)
     if (known.get(field) === digest || known.size >= MAX_RECORDS) return
     known.set(field, digest)
     this.sessions.delete(key)

@@ -2,6 +2,7 @@ import type { CorruptRecord, Version } from '../model/record.interface.js'
 import { inspectScript } from '../redis/scripts/scripts.generated.js'
 import { DecodeError } from '../serialization/codec.errors.js'
 import { decodeMessage } from '../serialization/message-record.js'
+import { payloadsOf } from '../serialization/record-payload.js'
 import { parseStateRecord } from '../serialization/state-record.js'
 import { decodeSummary } from '../serialization/summary-record.js'
 import type { QuarantinedRecord } from './quarantine.interface.js'
@@ -56,6 +57,14 @@ const reasonOf = ({ codec }: SessionRecords, { name: { kind, seq, field }, recor
   }
 }
 
+function* payloadsAside(lines: readonly AsideRecord[]): Iterable<string> {
+  for (const { name, record } of lines) {
+    if (name.kind === 'message') yield* payloadsOf({ messages: [[name.seq!, record]] })
+    else if (name.kind === 'state') yield* payloadsOf({ state: [name.field!, record] })
+    else yield* payloadsOf({ summary: record })
+  }
+}
+
 const idOf = ({ field, sha1 }: Whereabouts): string => `${field} ${sha1}`
 
 /** @throws MemoryError */
@@ -69,12 +78,14 @@ export const readQuarantine = async (store: SessionStore, records: SessionRecord
     const at = { field: fieldOf(found), sha1: inPlace[2 * index + 1]! }
     return at.sha1 === '' ? [] : [{ ...found, id: idOf(at), record, inPlace: true, at }]
   })
-  const aside = lines.flatMap((line, index) => {
+  const putAside = lines.flatMap((line, index) => {
     const parsed = index % 2 === 0 ? parseQuarantineLine(line) : undefined
-    if (parsed === undefined) return []
+    return parsed === undefined ? [] : [{ parsed, at: { field: 'Q', sha1: lines[index + 1]! } }]
+  })
+  await records.prepare(store.deadline(), payloadsAside(putAside.map(({ parsed }) => parsed)))
+  const aside = putAside.map(({ parsed, at }) => {
     const { name, record, removedAt } = parsed
-    const at = { field: 'Q', sha1: lines[index + 1]! }
-    return [{ ...name, reason: reasonOf(records, parsed), id: idOf(at), record, inPlace: false, removedAt, at }]
+    return { ...name, reason: reasonOf(records, parsed), id: idOf(at), record, inPlace: false, removedAt, at }
   })
   return { records: [...standing, ...aside], version }
 }

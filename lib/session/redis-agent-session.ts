@@ -224,8 +224,14 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const reply = await this.store.write(appendScript, named, expectedVersion, encrypts ? args : args(0), deadline)
     const [status, , first] = reply
     if (status === 'STORED') this.store.learnLastSeq(Number(first) + given.length - 1)
-    else await this.records.prepare(deadline, payloadsOf({ messages: storedRecords(reply) }))
+    else await this.prepareToAnswer(reply, deadline)
     return readAppendReply(codec, reply, given, named)
+  }
+
+  /** The keys of a duplicate's records. It was executed, whatever becomes of them: without them the answer is what was given. */
+  private async prepareToAnswer(reply: ScriptReply, deadline: Deadline): Promise<void> {
+    const payloads = payloadsOf({ messages: storedRecords(reply) })
+    await this.records.prepare(deadline, payloads)?.catch(() => undefined)
   }
 
   private encode(message: MessageInput<Metadata>, index: number): EncodedMessage {

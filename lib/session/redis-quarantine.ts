@@ -65,7 +65,7 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
     if (given.length === 0) {
       throw new MemoryInvalidError({ path: 'records', given: valueKind(records), allowed: 'one record at least' })
     }
-    const found = given.map((record, index) => this.find(record, `records[${index}]`))
+    const found = [...new Set(given.map((record, index) => this.find(record, `records[${index}]`)))]
     validateOptions(options, 'options', { operationId })
     const ids = found.map(({ id }) => id).toSorted()
     return this.mend('drop', ids.join('\n'), options, () => found.map(({ at }) => ({ ...at, rest: '' })))
@@ -128,10 +128,12 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
     const { codec } = this.session
     const createdAt = message.createdAt ?? new Date(messageTime(record) ?? Date.now())
     const tokens = (): number => countMessage(this.tokens, message, this.session.types)
+    // As it was given: a retry may come at another time.
+    const { canonical } = encodeMessage(codec.codec, message, tokens, 'replacement')
     const encoded = encodeMessage(codec.codec, { ...message, createdAt }, tokens, 'replacement')
     this.limit(encoded.text)
     return {
-      canonical: encoded.canonical,
+      canonical,
       rest: (named) => {
         const operation = operationOfMessage(named, 0)
         return `${encoded.head} ${operation} ${sealMessage(codec, encoded, seq!, operation)}`

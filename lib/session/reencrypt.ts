@@ -57,24 +57,28 @@ export const reencryptSession = async (store: SessionStore, records: SessionReco
       if (fresh === record) current++
       else if (fresh !== undefined) args.push(fieldOf(name), hash('sha1', record), fresh)
     }
-    const replaced = args.length === 0 ? 0 : Number((await store.read(resealScript, 0, args, deadline))[1])
+    // None when the session is gone by now.
+    const replaced = args.length === 0 ? 0 : Number((await store.read(resealScript, 0, args, deadline))[1] ?? 0)
     sum.reencrypted += replaced
     sum.current += current + replaced
     sum.remaining += args.length / 3 - replaced
     if (found.messages.length < PAGE) break
     after = found.messages.at(-1)![0]
   }
-  await reencryptCopy(store, records, reader)
+  if (!(await reencryptCopy(store, records, reader))) sum.remaining++
   return { ...sum, corrupt: reader.corrupt }
 }
 
-/** The copy of the summary holds the same record as the session, or that of an earlier session. */
-const reencryptCopy = async (store: SessionStore, records: SessionRecords, reader: RecordReader): Promise<void> => {
+/**
+ * The copy of the summary holds the same record as the session, or that of an earlier session. Answers `false` when another
+ * writer was faster.
+ */
+const reencryptCopy = async (store: SessionStore, records: SessionRecords, reader: RecordReader): Promise<boolean> => {
   const deadline = store.deadline()
   const standing = (await store.outlivedSummary(deadline)) ?? ''
   const copy = parseCopy(standing)
-  if (copy === undefined) return
+  if (copy === undefined) return true
   await records.prepare(deadline, payloadsOf({ summary: copy.record }))
   const fresh = reader.read({ kind: 'summary' }, copy.record, () => reseal(records.codec, summaryParts(copy.record)))
-  if (fresh !== undefined) await store.replaceCopy(hash('sha1', standing), copy.head + fresh, deadline)
+  return fresh === undefined || store.replaceCopy(hash('sha1', standing), copy.head + fresh, deadline)
 }

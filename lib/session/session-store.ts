@@ -167,10 +167,18 @@ export class SessionStore {
     )
   }
 
-  /** Puts what holds the same into the place of the summary's copy that has this digest. @throws MemoryError */
-  async replaceCopy(sha1: string, copy: string, deadline: Deadline): Promise<void> {
+  /**
+   * Puts what holds the same into the place of the summary's copy that has this digest. Answers whether that one stood yet.
+   *
+   * @throws MemoryError
+   */
+  async replaceCopy(sha1: string, copy: string, deadline: Deadline): Promise<boolean> {
     const details: CallDetails = { kind: 'read', sessionId: this.target.id }
-    await runScript<number>(this.connection, resealCopyScript, this.target.summaryKey, [sha1, copy], details, deadline)
+    const args = [sha1, copy]
+    return (
+      (await runScript<number>(this.connection, resealCopyScript, this.target.summaryKey, args, details, deadline)) ===
+      1
+    )
   }
 }
 

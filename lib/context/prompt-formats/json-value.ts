@@ -11,6 +11,9 @@ const NO_TYPES: JsonTypes = { of: () => undefined }
 /** Deeper values are `null`: no model reads them, and a hostile one must not end in a stack overflow. */
 const MAX_DEPTH = 500
 
+/** An object that stands in many places is told in each, and some bytes of references may stand for more than there is memory. */
+const MAX_VALUES = 1_000_000
+
 const OWN_FIELD = { enumerable: true, writable: true, configurable: true } as const
 
 const hasToJson = (value: object): value is { toJSON(): unknown } =>
@@ -21,10 +24,13 @@ const isTooDeep = (value: object, ancestors: readonly object[]): boolean =>
 
 class Walk {
   private readonly ancestors: object[] = []
+  private told = 0
 
   constructor(private readonly types: JsonTypes) {}
 
   value(value: unknown): JsonValue {
+    this.told += 1
+    if (this.told > MAX_VALUES) return null
     switch (typeof value) {
       case 'string':
       case 'boolean':

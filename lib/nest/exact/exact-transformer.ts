@@ -1,4 +1,4 @@
-import type { Type, ValidationPipeOptions } from '@nestjs/common'
+import { BadRequestException, type Type, type ValidationPipeOptions } from '@nestjs/common'
 import {
   CLASS_TO_PLAIN,
   PLAIN_TO_CLASS,
@@ -6,6 +6,9 @@ import {
   type Direction,
   type ExposeOptions,
 } from '../class-transformer/class-transformer.interface.js'
+
+/** An object that stands in many places is copied in each, and a few references may stand for more than there is memory. */
+const MAX_VALUES = 10_000_000
 
 type TransformerPackage = NonNullable<ValidationPipeOptions['transformerPackage']>
 
@@ -28,7 +31,10 @@ export class ExactTransformer implements TransformerPackage {
     const { TransformOperationExecutor } = this.transformer
     const executor = new TransformOperationExecutor(direction, { exposeUnsetFields: true, ...options })
     const walk = executor.transform.bind(executor)
+    let copied = 0
     executor.transform = (source, member, memberType, ...rest) => {
+      copied += 1
+      if (copied > MAX_VALUES) throw new BadRequestException(`The body stands for more than ${MAX_VALUES} values`)
       // What is of another class than `@Type` says is made one of it, for its rules to refuse.
       const kept = this.isExact(member) && (typeof memberType !== 'function' || member instanceof memberType)
       return kept ? member : walk(source, member, memberType, ...rest)

@@ -13,6 +13,8 @@ import { isLiteral, isPlainObject, type PlainObject } from '../kinds/plain-objec
 import { discriminatorOf, primitiveByHint } from './type-hint.js'
 
 const MAX_DEPTH = 200
+/** An object that stands in many places is said in each, and a few references may stand for more than there is memory. */
+const MAX_VALUES = 10_000_000
 
 /** What decides how a value is said in plain JSON. */
 export interface PlainJsonOptions {
@@ -38,10 +40,13 @@ const pairsOf = (map: ReadonlyMap<unknown, unknown>, hint: TypeHint | undefined)
 class Walk {
   private readonly steps: PathStep[] = []
   private readonly above: object[] = []
+  private said = 0
 
   constructor(private readonly options: PlainJsonOptions) {}
 
   value(given: unknown, hint?: TypeHint): unknown {
+    this.said += 1
+    if (this.said > MAX_VALUES) this.refuse('too many values', `at most ${MAX_VALUES}, each counted where it stands`)
     const value = hint === undefined ? given : primitiveByHint(given, hint)
     switch (typeof value) {
       case 'number':

@@ -40,7 +40,7 @@ if not live then
   return { 'ABSENT' }
 end
 
-local fields, gone, gone_names, lines_gone, summary_is = {}, {}, {}, {}, 0
+local fields, gone, gone_names, lines_gone, messages_gone, summary_is = {}, {}, {}, {}, {}, 0
 for i = 9, #ARGV, 3 do
   local field, digest, new = unpack(ARGV, i, i + 2)
   if field == 'Q' then
@@ -63,6 +63,7 @@ for i = 9, #ARGV, 3 do
     else
       gone[#gone + 1] = field
       if kind == 'm' then
+        messages_gone[field] = true
         n = n - 1
       elseif kind == 's' then
         gone_names[string.sub(field, 3)] = true
@@ -78,6 +79,13 @@ for i = 9, #ARGV, 3 do
 end
 if b > tonumber(ARGV[8]) and b > tonumber(head[6]) then
   return { 'FULL' }
+end
+
+local function is_gone(field)
+  return messages_gone[field] or redis.call('HEXISTS', key, field) == 0
+end
+while next(messages_gone) and first <= q and is_gone('m:' .. text(first)) do
+  first = first + 1
 end
 
 if next(gone_names) then

@@ -139,7 +139,8 @@ if only_deletes and not live then
   return { 'NOTHING' }
 end
 
--- The names change only when a field comes or goes; expired ones are swept out then.
+-- The names change only when a field comes or goes; expired ones are swept out then. A name may stand without its field, if
+-- that was removed by hand: when it is written now, it is among those added.
 local gone = {}
 if #added > 0 or next(removed) then
   local kept = {}
@@ -148,7 +149,7 @@ if #added > 0 or next(removed) then
     local record = not removed[name] and redis.call('HGET', key, 's:' .. name)
     if record and (written[name] or not expired(record)) then
       kept[#kept + 1] = name
-    else
+    elseif not written[name] then
       gone[#gone + 1] = 's:' .. name
       if record then
         bytes = bytes - #record

@@ -29,6 +29,7 @@ export const writeBytes = (writer: RichWriter, value: object, { name }: BuiltIn)
   const view = types.isArrayBuffer(bytes)
     ? Buffer.from(bytes)
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  writer.claimBytes(view.buffer, view.byteOffset, view.byteOffset + view.byteLength)
   return writer.tag('bytes', `["${name}","${view.toString('base64')}"]`)
 }
 

@@ -11,10 +11,11 @@ export const writeMap = (writer: RichWriter, value: object): string => {
   requireNothingBeside(value, 'Map')
   // A copy, since a getter could add to the Map while it is read.
   const entries = [...(value as Map<unknown, unknown>)]
-  const items = entries.map(
-    ([key, item], index) => `${writer.part(key, index)},${writer.part(item, stepOf(key, index))}`,
-  )
-  return writer.tag('map', `[${items.join(',')}]`)
+  let text = '['
+  for (const [index, [key, item]] of entries.entries()) {
+    text += `${index === 0 ? '' : ','}${writer.part(key, index)},${writer.part(item, stepOf(key, index))}`
+  }
+  return writer.tag('map', `${text}]`)
 }
 
 export const writeSet = (writer: RichWriter, value: object): string => {

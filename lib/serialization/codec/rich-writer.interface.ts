@@ -20,6 +20,8 @@ export interface RichWriter {
   tag(name: string, text: string): string
   /** Counts the length of an array with holes against the limit. */
   claim(sparseLength: number): void
+  /** Notes what memory a view shows: two views of the same bytes would come back as two copies. */
+  claimBytes(buffer: ArrayBufferLike, start: number, end: number): void
   /** Whether keys are to be written in one order. */
   readonly sorted: boolean
 }

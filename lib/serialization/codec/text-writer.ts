@@ -1,6 +1,7 @@
 import type { PathStep } from '../codec.errors.js'
 import type { Types } from '../types/registered-type.interface.js'
 import { bigintText } from './bigint.js'
+import { ByteRanges } from './byte-ranges.js'
 import { Identities } from './identities.js'
 import { type KeyText, type KeyTexts, stringText } from './json-text.js'
 import { MAX_DEPTH, MAX_SPARSE_LENGTH } from './limits.js'
@@ -21,6 +22,7 @@ export class TextWriter implements RichWriter {
   shared = false
   private depth = 0
   private sparseLength = 0
+  private readonly memory = new ByteRanges()
   private readonly identities = new Identities()
   /** Instances being written: read back, they are not there yet while their data is. */
   private readonly open: object[] = []
@@ -69,16 +71,18 @@ export class TextWriter implements RichWriter {
   object(object: object): string {
     const keys = this.keys(object)
     let text = ''
-    let key = ''
+    let index = 0
     try {
-      for (key of keys) {
+      for (; index < keys.length; index += 1) {
+        const key = keys[index]!
         const { first, next } = this.keyText(key)
-        text += (text === '' ? first : next) + this.text((object as Record<string, unknown>)[key])
+        const value = (object as Record<string, unknown>)[key]
+        text += (index === 0 ? first : next) + (typeof value === 'string' ? stringText(value) : this.text(value))
       }
     } catch (error) {
-      throw below(key, error)
+      throw below(keys[index]!, error)
     }
-    return text === '' ? '{}' : `${text}}`
+    return index === 0 ? '{}' : `${text}}`
   }
 
   items(items: readonly unknown[]): string {
@@ -115,6 +119,12 @@ export class TextWriter implements RichWriter {
         `an array of ${sparseLength} with holes`,
         `arrays with holes up to a length of ${MAX_SPARSE_LENGTH} in all`,
       )
+    }
+  }
+
+  claimBytes(buffer: ArrayBufferLike, start: number, end: number): void {
+    if (!this.memory.add(buffer, start, end)) {
+      refuse('bytes that another view in the value shows as well', 'views that do not overlap')
     }
   }
 

@@ -51,6 +51,12 @@ describe('toJsonValue', () => {
     expect(toJsonText(deep).length).toBeLessThan(2000)
   })
 
+  it('ends, however often a value stands in others', () => {
+    let many: unknown = 1
+    for (let level = 0; level < 60; level++) many = [many, many]
+    expect(toJsonText(many).length).toBeLessThan(20_000_000)
+  })
+
   it('keeps an own __proto__', () => {
     expect(toJsonText(JSON.parse('{"__proto__":{"a":1}}'))).toBe('{"__proto__":{"a":1}}')
   })

@@ -19,6 +19,7 @@ it.each<[unknown, string]>([
   [{ a: 1 }, 'a plain object'],
   [Object.create(null), 'a plain object'],
   [new Map(), 'an instance of Map'],
+  [Object.assign(new Map(), { constructor: { name: 'a text' } }), 'an instance of Map'],
   [Object.create({ constructor: {} }), 'an object of an unnamed class'],
 ])('says what %p is without saying what is in it', (value, kind) => {
   expect(valueKind(value)).toBe(kind)

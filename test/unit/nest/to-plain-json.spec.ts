@@ -141,4 +141,10 @@ describe('plain JSON', () => {
     expect(plain(allowed)).toBe(allowed)
     expect(() => plain(deep(100_000))).toThrow('at most 200 levels')
   })
+
+  it('refuses what stands for more than there is memory', () => {
+    let many: unknown = new Date(0)
+    for (let level = 0; level < 60; level++) many = [many, many]
+    expect(() => plain(many)).toThrow(/too many values/)
+  })
 })

@@ -22,7 +22,7 @@ const REFUSED = new Set([
   'a subclass of Map',
   'URLSearchParams',
   'an Error of another subclass',
-  'two views of one buffer',
+  'two views of the same bytes',
   'a typed array with a named property',
   'an ArrayBuffer that can grow',
   'an Error with a symbol key',
