@@ -134,7 +134,7 @@ export interface AgentSession<State = Record<string, unknown>, Metadata = Record
    * Everything that cannot be read, with its content, to be repaired or dropped. Reads the whole session, a thousand records a
    * round trip.
    */
-  quarantine(): Promise<Quarantine<Metadata>>
+  quarantine(): Promise<Quarantine>
 
   /**
    * Writes every record anew that does not stand under `serialization.encryption.current`, the copy of the summary included:

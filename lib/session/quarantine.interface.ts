@@ -1,4 +1,3 @@
-import type { MessageInput } from '../model/message.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { WriteOptions } from './write-options.interface.js'
 
@@ -31,7 +30,7 @@ export interface QuarantineResult {
  *
  * @publicApi
  */
-export interface Quarantine<Metadata = Record<string, unknown>> {
+export interface Quarantine {
   readonly records: readonly QuarantinedRecord[]
   /** Of the session; `'0'` when there is none. */
   readonly version: Version
@@ -45,7 +44,7 @@ export interface Quarantine<Metadata = Record<string, unknown>> {
    */
   repair(
     record: QuarantinedRecord,
-    replacement: MessageInput<Metadata> | unknown,
+    replacement: unknown,
     options?: Pick<WriteOptions, 'operationId'>,
   ): Promise<QuarantineResult>
 

@@ -22,7 +22,7 @@ export interface Whereabouts {
 }
 
 export interface QuarantineRead {
-  readonly records: readonly (QuarantinedRecord & { readonly at: Whereabouts })[]
+  readonly records: readonly { readonly shown: QuarantinedRecord; readonly at: Whereabouts }[]
   readonly version: Version
 }
 
@@ -76,7 +76,7 @@ export const readQuarantine = async (store: SessionStore, records: SessionRecord
   const standing = corrupt.flatMap((found, index) => {
     const record = inPlace[2 * index]!
     const at = { field: fieldOf(found), sha1: inPlace[2 * index + 1]! }
-    return at.sha1 === '' ? [] : [{ ...found, id: idOf(at), record, inPlace: true, at }]
+    return at.sha1 === '' ? [] : [{ shown: { ...found, id: idOf(at), record, inPlace: true }, at }]
   })
   const putAside = lines.flatMap((line, index) => {
     const parsed = index % 2 === 0 ? parseQuarantineLine(line) : undefined
@@ -85,7 +85,8 @@ export const readQuarantine = async (store: SessionStore, records: SessionRecord
   await records.prepare(store.deadline(), payloadsAside(putAside.map(({ parsed }) => parsed)))
   const aside = putAside.map(({ parsed, at }) => {
     const { name, record, removedAt } = parsed
-    return { ...name, reason: reasonOf(records, parsed), id: idOf(at), record, inPlace: false, removedAt, at }
+    const reason = reasonOf(records, parsed)
+    return { shown: { ...name, reason, id: idOf(at), record, inPlace: false, removedAt }, at }
   })
   return { records: [...standing, ...aside], version }
 }

@@ -193,8 +193,8 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     })
   }
 
-  quarantine(): Promise<Quarantine<Metadata>> {
-    return openQuarantine<Metadata>(this.store, this.records, this.tokens)
+  quarantine(): Promise<Quarantine> {
+    return openQuarantine(this.store, this.records, this.tokens)
   }
 
   reencrypt(): Promise<ReencryptResult> {

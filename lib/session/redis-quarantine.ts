@@ -30,7 +30,7 @@ interface Replacement {
   readonly rest: (named: Operation) => string
 }
 
-export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
+export class RedisQuarantine implements Quarantine {
   constructor(
     private readonly store: SessionStore,
     private readonly session: SessionRecords,
@@ -39,7 +39,7 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
   ) {}
 
   get records(): readonly QuarantinedRecord[] {
-    return this.read.records.map(({ at: _, ...record }) => record)
+    return this.read.records.map(({ shown }) => shown)
   }
 
   get version(): string {
@@ -49,15 +49,17 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
   async repair(record: QuarantinedRecord, replacement: unknown, options?: Options): Promise<QuarantineResult> {
     const found = this.find(record, 'record')
     validateOptions(options, 'options', { operationId })
-    if (!found.inPlace) {
+    if (!found.shown.inPlace) {
       throw new MemoryInvalidError({
         path: 'record',
         given: 'a record that was replaced or trimmed',
         allowed: 'one that is still in its place',
       })
     }
-    const { canonical, rest } = await this.replacementFor(found, replacement)
-    return this.mend('repair', `${found.id}\n${canonical}`, options, (named) => [{ ...found.at, rest: rest(named) }])
+    const { canonical, rest } = await this.replacementFor(found.shown, replacement)
+    return this.mend('repair', `${found.shown.id}\n${canonical}`, options, (named) => [
+      { ...found.at, rest: rest(named) },
+    ])
   }
 
   async drop(records: QuarantinedRecord | readonly QuarantinedRecord[], options?: Options): Promise<QuarantineResult> {
@@ -67,13 +69,13 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
     }
     const found = [...new Set(given.map((record, index) => this.find(record, `records[${index}]`)))]
     validateOptions(options, 'options', { operationId })
-    const ids = found.map(({ id }) => id).toSorted()
+    const ids = found.map(({ shown }) => shown.id).toSorted()
     return this.mend('drop', ids.join('\n'), options, () => found.map(({ at }) => ({ ...at, rest: '' })))
   }
 
   private find(record: unknown, path: string): Found {
     const id: unknown = (record as QuarantinedRecord | undefined)?.id
-    const found = this.read.records.find((one) => one.id === id)
+    const found = this.read.records.find(({ shown }) => shown.id === id)
     if (found !== undefined) return found
     throw new MemoryInvalidError({ path, given: valueKind(record), allowed: 'one of the records of this quarantine' })
   }
@@ -109,18 +111,12 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
     })
   }
 
-  private async replacementFor(found: Found, replacement: unknown): Promise<Replacement> {
-    switch (found.kind) {
-      case 'message':
-        return this.message(found, replacement)
-      case 'state':
-        return this.stateValue(found, replacement)
-      case 'summary':
-        return this.summary(found, replacement)
-    }
+  private async replacementFor(found: QuarantinedRecord, replacement: unknown): Promise<Replacement> {
+    if (found.kind === 'message') return this.message(found, replacement)
+    return found.kind === 'state' ? this.stateValue(found, replacement) : this.summary(found, replacement)
   }
 
-  private message({ seq, record }: Found, replacement: unknown): Replacement {
+  private message({ seq, record }: QuarantinedRecord, replacement: unknown): Replacement {
     const [message, ...others] = validateMessages(replacement)
     if (message === undefined || others.length > 0) {
       throw new MemoryInvalidError({ path: 'replacement', given: valueKind(replacement), allowed: 'one message' })
@@ -141,7 +137,7 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
     }
   }
 
-  private async stateValue({ field, record }: Found, replacement: unknown): Promise<Replacement> {
+  private async stateValue({ field, record }: QuarantinedRecord, replacement: unknown): Promise<Replacement> {
     const encoded = encodeStateValue(this.session.codec.codec, replacement, 'replacement')
     this.limit(encoded.text)
     await this.session.check({ [field!]: replacement }, this.store.deadline())
@@ -152,7 +148,7 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
     return { canonical: encoded.canonical, rest }
   }
 
-  private summary({ record }: Found, replacement: unknown): Replacement {
+  private summary({ record }: QuarantinedRecord, replacement: unknown): Replacement {
     if (typeof replacement !== 'string' || replacement === '') {
       const given = valueKind(replacement)
       throw new MemoryInvalidError({ path: 'replacement', given, allowed: 'a text that is not empty' })
@@ -178,9 +174,8 @@ export class RedisQuarantine<Metadata> implements Quarantine<Metadata> {
 }
 
 /** @throws MemoryError */
-export const openQuarantine = async <Metadata>(
+export const openQuarantine = async (
   store: SessionStore,
   records: SessionRecords,
   tokens: TokenCounter,
-): Promise<Quarantine<Metadata>> =>
-  new RedisQuarantine<Metadata>(store, records, tokens, await readQuarantine(store, records))
+): Promise<Quarantine> => new RedisQuarantine(store, records, tokens, await readQuarantine(store, records))

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { MemoryModule, type Duration, type MessageInput } from 'nestjs-agent-memory'
+import { MemoryModule, type Duration, type MemoryModuleOptions, type MessageInput } from 'nestjs-agent-memory'
 import { createMemoryTestingModule, type RealRedis } from 'nestjs-agent-memory/testing'
 import { ThinWrapper } from './thin-wrapper.js'
 
@@ -15,15 +15,30 @@ export interface IncidentMemory {
   keys(): Promise<string[]>
   /** Breaks the stored record of a message, the first being 0. */
   breakMessage(sessionId: string, index: number): Promise<void>
+  /** Breaks what is stored of a field of the state. */
+  breakState(sessionId: string, field: string): Promise<void>
+  /** What is stored and cannot be read, as it stands; nothing where a memory does not know. */
+  unreadable(sessionId: string): Promise<string[]>
   /** What a worker process needs to open the same memory. */
   readonly worker: { readonly kind: 'ours' | 'thin'; readonly url: string; readonly namespace: string }
   close(): Promise<void>
 }
 
-export type OpenIncidentMemory = (redis: RealRedis, client: Redis, ttlSeconds: number) => Promise<IncidentMemory>
+/** What an application sets to be spared an incident; a thin wrapper has no options. */
+export type IncidentOptions = Pick<MemoryModuleOptions, 'serialization' | 'state'>
 
-export const openOurs: OpenIncidentMemory = async (redis, client, ttlSeconds) => {
-  const options = { connection: { url: redis.url }, session: { ttl: `${ttlSeconds}s` as Duration } }
+export type OpenIncidentMemory = (
+  redis: RealRedis,
+  client: Redis,
+  ttlSeconds: number,
+  options?: IncidentOptions,
+) => Promise<IncidentMemory>
+
+const BROKEN = '{"role":"us'
+
+export const openOurs: OpenIncidentMemory = async (redis, client, ttlSeconds, incidentOptions = {}) => {
+  const session = { ttl: `${ttlSeconds}s` as Duration }
+  const options = { connection: { url: redis.url }, session, ...incidentOptions }
   const tested = await createMemoryTestingModule({
     redis,
     imports: [MemoryModule.forRoot(options)],
@@ -36,7 +51,9 @@ export const openOurs: OpenIncidentMemory = async (redis, client, ttlSeconds) =>
     setState: (id, values) => memory.session(id).state.set(values),
     state: async (id) => (await memory.session(id).state.get()).values,
     keys: () => client.keys(`am:{${namespace}:*`),
-    breakMessage: async (id, index) => void (await client.hset(keyOf(id), `m:${index + 1}`, '{"role":"us')),
+    breakMessage: async (id, index) => void (await client.hset(keyOf(id), `m:${index + 1}`, BROKEN)),
+    breakState: async (id, field) => void (await client.hset(keyOf(id), `s:${field}`, BROKEN)),
+    unreadable: async (id) => (await memory.session(id).quarantine()).records.map(({ record }) => record),
     worker: { kind: 'ours', url: redis.url, namespace },
     close: () => tested.close(),
   }
@@ -51,7 +68,9 @@ export const openThin: OpenIncidentMemory = async (redis, client, ttlSeconds) =>
     setState: (id, values) => thin.setState(id, values),
     state: (id) => thin.state(id),
     keys: () => client.keys(`${namespace}:*`),
-    breakMessage: async (id, index) => void (await client.lset(`${namespace}:${id}:messages`, index, '{"role":"us')),
+    breakMessage: async (id, index) => void (await client.lset(`${namespace}:${id}:messages`, index, BROKEN)),
+    breakState: async (id) => void (await client.set(`${namespace}:${id}:state`, BROKEN, 'KEEPTTL')),
+    unreadable: () => Promise.resolve([]),
     worker: { kind: 'thin', url: redis.url, namespace },
     close: async () => void (await Promise.all((await client.keys(`${namespace}:*`)).map((key) => client.del(key)))),
   }

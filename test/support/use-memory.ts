@@ -19,8 +19,8 @@ export interface MemoryUnderTest {
   /** A plain client, to look at what stands in Redis. */
   readonly redis: Redis
   /** A session under an id of its own. */
-  newSession(owner?: SessionOwner): AgentSession<Values, Values>
-  keyOf(session: Pick<AgentSession, 'id' | 'tenant'>): string
+  readonly newSession: (owner?: SessionOwner) => AgentSession<Values, Values>
+  readonly keyOf: (session: Pick<AgentSession, 'id' | 'tenant'>) => string
 }
 
 /** Boots a Nest application with nothing but the module, for all tests of the suite. */

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { IsDate } from 'class-validator'
+import { Decimal } from 'decimal.js'
 import type { Redis } from 'ioredis'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
-import { openOurs, openThin, type IncidentMemory, type OpenIncidentMemory } from '../../support/incident-memory.js'
+import {
+  openOurs,
+  openThin,
+  type IncidentMemory,
+  type IncidentOptions,
+  type OpenIncidentMemory,
+} from '../../support/incident-memory.js'
 import { poll } from '../../support/poll.js'
 import { runWorker } from '../../support/run-worker.js'
 import type { StateWriterInput } from '../../support/workers/state-writer.js'
@@ -9,6 +17,7 @@ import type { StateWriterInput } from '../../support/workers/state-writer.js'
 interface Incident {
   readonly name: string
   readonly ttlSeconds: number
+  readonly options?: IncidentOptions
   /** What is seen of it with the thin wrapper. */
   readonly seen: RegExp
   /** Rejects when the memory has the incident. */
@@ -16,6 +25,36 @@ interface Incident {
 }
 
 const hello = { role: 'user', content: 'hello' } as const
+
+class Money {
+  constructor(
+    readonly amount: Decimal,
+    readonly currency: string,
+  ) {}
+
+  times(nights: number): Money {
+    return new Money(this.amount.times(nights), this.currency)
+  }
+}
+
+const bill = () => ({
+  rate: new Decimal('0.1000000000000000055'),
+  rooms: new Map([[401, new Set(['2031-03-10'])]]),
+  total: new Money(new Decimal('129.90'), 'EUR'),
+})
+
+class BookingState {
+  @IsDate()
+  arrival!: Date
+}
+
+/** All that stands under a key, as text. */
+const contentOf = async (redis: Redis, key: string): Promise<string> => {
+  const type = await redis.type(key)
+  if (type === 'hash') return JSON.stringify(await redis.hgetall(key))
+  if (type === 'list') return JSON.stringify(await redis.lrange(key, 0, -1))
+  return String(await redis.get(key))
+}
 
 const incidents: Incident[] = [
   {
@@ -39,6 +78,71 @@ const incidents: Incident[] = [
       for (const content of ['a', 'b', 'c']) await memory.append('s', { role: 'user', content })
       await memory.breakMessage('s', 1)
       expect((await memory.messages('s')).map(({ content }) => content)).toEqual(['a', 'c'])
+    },
+  },
+  {
+    name: 'Decimals, Maps and instances of classes come back as what they are',
+    seen: /"rate": "0.1000000000000000055"/,
+    ttlSeconds: 60,
+    options: { serialization: { types: [Decimal, Money] } },
+    happens: async (memory) => {
+      await memory.append('s', { ...hello, metadata: bill() })
+      await memory.setState('s', bill())
+      const [message] = await memory.messages('s')
+      expect(message?.metadata).toStrictEqual(bill())
+      const state = (await memory.state('s')) as ReturnType<typeof bill>
+      expect(state).toStrictEqual(bill())
+      expect(state.total.times(3).amount.toString()).toBe('389.7')
+    },
+  },
+  {
+    name: 'what JSON changes without a word comes back as it was',
+    seen: /toStrictEqual/,
+    ttlSeconds: 60,
+    happens: async (memory) => {
+      const limits = { floor: -0, ceiling: Infinity, average: Number.NaN, note: undefined }
+      await memory.setState('s', { limits })
+      expect(await memory.state('s')).toStrictEqual({ limits })
+    },
+  },
+  {
+    name: 'one corrupt value of the state does not block the others, and is not lost',
+    seen: /JSON/,
+    ttlSeconds: 60,
+    happens: async (memory) => {
+      await memory.setState('s', { name: 'Ada', nights: 2 })
+      await memory.breakState('s', 'name')
+      await memory.setState('s', { guests: 1 })
+      expect(await memory.state('s')).toEqual({ nights: 2, guests: 1 })
+      await memory.setState('s', { name: 'Ada Lovelace' })
+      expect(await memory.state('s')).toEqual({ name: 'Ada Lovelace', nights: 2, guests: 1 })
+      expect(await memory.unreadable('s')).toHaveLength(1)
+    },
+  },
+  {
+    name: 'who reads Redis does not read the conversation',
+    seen: /the door code is 4711/,
+    ttlSeconds: 60,
+    options: { serialization: { encryption: { current: 'k1', keys: { k1: Buffer.alloc(32, 7) } } } },
+    happens: async (memory, redis) => {
+      const secret = 'the door code is 4711'
+      await memory.append('s', { role: 'user', content: secret, metadata: { secret } })
+      await memory.setState('s', { note: secret })
+      expect(await memory.state('s')).toEqual({ note: secret })
+      const keys = await memory.keys()
+      expect(keys).not.toEqual([])
+      for (const key of keys) expect(await contentOf(redis, key)).not.toContain(secret)
+    },
+  },
+  {
+    name: 'no text gets where the agents expect a Date',
+    seen: /resolved instead of rejected/,
+    ttlSeconds: 60,
+    options: { state: BookingState },
+    happens: async (memory) => {
+      await memory.setState('s', { arrival: new Date('2031-03-10') })
+      await expect(memory.setState('s', { arrival: '2031-03-11' })).rejects.toThrow(/values\.arrival/)
+      expect(await memory.state('s')).toEqual({ arrival: new Date('2031-03-10') })
     },
   },
   {
@@ -121,7 +225,7 @@ describeWithRedis('incidents', (server) => {
   afterAll(() => redis.disconnect())
 
   const run = async (open: OpenIncidentMemory, incident: Incident): Promise<void> => {
-    const memory = await open(server, redis, incident.ttlSeconds)
+    const memory = await open(server, redis, incident.ttlSeconds, incident.options)
     try {
       await incident.happens(memory, redis)
     } finally {

@@ -4,7 +4,14 @@ import type { AgentSession } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { useMemory } from '../../support/use-memory.js'
 
-type Session = AgentSession<Record<string, unknown>, Record<string, unknown>>
+type Session = AgentSession
+
+const append = (session: Session, ...contents: string[]) =>
+  session.append(contents.map((content) => ({ role: 'user' as const, content })))
+const contentsOf = async (session: Session): Promise<unknown[]> =>
+  (await session.messages()).messages.map(({ content }) => content)
+const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => `${index + 1}`)
+const piece = (index: number): string => `${index}${'x'.repeat(300_000)}`
 
 const SECRET = 'not for any log'
 const MESSAGE = '1u5 1795333733311 9f86d081884c7d65 '
@@ -14,8 +21,6 @@ describeWithRedis('a record that cannot be read', (redis) => {
   const { newSession, keyOf } = tested
   const corrupt = (session: Session, field: string, record: string): Promise<number> =>
     tested.redis.hset(keyOf(session), field, record)
-  const append = (session: Session, count: number) =>
-    session.append(Array.from({ length: count }, (_, index) => ({ role: 'user' as const, content: `${index + 1}` })))
 
   it.each<[string, string]>([
     ['broken text', `${MESSAGE}["${SECRET}`],
@@ -31,7 +36,7 @@ describeWithRedis('a record that cannot be read', (redis) => {
   ])('is reported for %s, and the other 999 are returned', async (_, record) => {
     const warn = jest.spyOn(Logger, 'warn').mockImplementation(() => undefined)
     const session = newSession()
-    await append(session, 1_000)
+    await append(session, ...numbers(1_000))
     await corrupt(session, 'm:500', record)
     const before = tested.memory.status().corruptRecords
     for (let reads = 0; reads < 3; reads++) {
@@ -50,7 +55,7 @@ describeWithRedis('a record that cannot be read', (redis) => {
 
   it('is reported among state values and as a summary', async () => {
     const session = newSession()
-    const { version } = await append(session, 3)
+    const { version } = await append(session, ...numbers(3))
     await session.state.set({ good: 1, bad: 2 })
     await session.summary.commit({ text: 'so far', coversSeq: 1, replaces: null, basedOn: version })
     await corrupt(session, 's:bad', `1 5-0123456789ab 1795333733311 0 - ~{"$nothing":1}`)
@@ -68,7 +73,7 @@ describeWithRedis('a record that cannot be read', (redis) => {
     const session = newSession()
     await tested.redis.set(keyOf(session), 'a string', 'PX', 60_000)
     await expect(session.messages()).rejects.toMatchObject({ code: 'CORRUPT', sessionId: session.id })
-    await expect(append(session, 1)).rejects.toMatchObject({ code: 'CORRUPT' })
+    await expect(append(session, '1')).rejects.toMatchObject({ code: 'CORRUPT' })
     await expect(session.quarantine()).rejects.toMatchObject({ code: 'CORRUPT' })
     expect(await tested.redis.get(keyOf(session))).toBe('a string')
   })
@@ -79,10 +84,6 @@ describeWithRedis('the quarantine of a session', (redis) => {
   const { newSession, keyOf } = tested
   const set = (session: Session, field: string, record: string | Buffer): Promise<number> =>
     tested.redis.hset(keyOf(session), field, record)
-  const append = (session: Session, ...contents: string[]) =>
-    session.append(contents.map((content) => ({ role: 'user' as const, content })))
-  const contentsOf = async (session: Session): Promise<unknown[]> =>
-    (await session.messages()).messages.map(({ content }) => content)
   /** Readable for the script, and not for a client. */
   const UNKNOWN_TAG = `${MESSAGE}~["a",{"$shape":1}]`
 
@@ -278,7 +279,6 @@ describeWithRedis('the quarantine of a session', (redis) => {
   it('is capped: the oldest go first', async () => {
     const session = newSession()
     await append(session, 'a')
-    const piece = (index: number): string => `${index}${'x'.repeat(300_000)}`
     for (let index = 0; index < 5; index++) {
       await set(session, 's:big', piece(index))
       if (index === 0) await set(session, 'S', 'big')

@@ -11,6 +11,9 @@ describeWithRedis('encryption at rest', (redis) => {
   const { newSession, keyOf } = tested
   const allOf = async (key: string): Promise<string> => JSON.stringify(await tested.redis.hgetall(key))
 
+  const calls = async (): Promise<number> =>
+    Number(/cmdstat_evalsha:calls=(\d+)/.exec(await tested.redis.info('commandstats'))?.[1])
+
   it('leaves no text of messages, state and summaries in Redis, and reads them all', async () => {
     const session = newSession()
     const { version } = await session.append([
@@ -35,8 +38,6 @@ describeWithRedis('encryption at rest', (redis) => {
   it('takes one command per append once the process has written to the session', async () => {
     const session = newSession()
     await session.append({ role: 'user', content: 'a' })
-    const calls = async (): Promise<number> =>
-      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await tested.redis.info('commandstats'))?.[1])
     const before = await calls()
     await session.append({ role: 'user', content: 'b' })
     await session.append([

@@ -1,14 +1,21 @@
+import { EventEmitter, once } from 'node:events'
 import { expect, it } from '@jest/globals'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { testKey } from '../../support/keys.js'
 import { useMemory } from '../../support/use-memory.js'
 
+type Answer = () => Promise<Uint8Array | undefined>
+
+const gives: Answer = () => Promise.resolve(testKey(1))
+const hasNone: Answer = () => Promise.resolve(undefined)
+const isAway: Answer = () => Promise.reject(new Error('the key service is away'))
+
 describeWithRedis('encryption keys from a provider', (redis) => {
   const asked: string[] = []
-  let answer: (id: string) => Promise<Uint8Array | undefined> = async () => testKey(1)
+  let answer = gives
   const keys = (id: string): Promise<Uint8Array | undefined> => {
     asked.push(id)
-    return answer(id)
+    return answer()
   }
   const tested = useMemory(redis, {
     serialization: { encryption: { current: 'k1', keys } },
@@ -17,7 +24,7 @@ describeWithRedis('encryption keys from a provider', (redis) => {
 
   it('are asked for once; while the provider is away, the memory is unavailable and nothing is written', async () => {
     const session = tested.newSession()
-    answer = () => Promise.reject(new Error('the key service is away'))
+    answer = isAway
     await expect(session.append({ role: 'user', content: 'a' })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       retryable: true,
@@ -25,17 +32,17 @@ describeWithRedis('encryption keys from a provider', (redis) => {
       sessionId: session.id,
       operationId: expect.any(String),
     })
-    answer = () => Promise.resolve(undefined)
+    answer = hasNone
     await expect(session.state.set({ a: 1 })).rejects.toMatchObject({ code: 'UNAVAILABLE', executed: 'no' })
-    let release = (): void => undefined
-    answer = () => new Promise((resolve) => (release = () => resolve(testKey(1))))
+    const late = new EventEmitter()
+    answer = async () => ((await once(late, 'key')) as [Uint8Array])[0]
     await expect(session.append({ role: 'user', content: 'a' })).rejects.toMatchObject({
       code: 'TIMEOUT',
       executed: 'no',
     })
     expect(await tested.redis.exists(tested.keyOf(session))).toBe(0)
-    release()
-    answer = async () => testKey(1)
+    late.emit('key', testKey(1))
+    answer = gives
     await session.append({ role: 'user', content: 'a' })
     asked.length = 0
     await session.append({ role: 'user', content: 'b' })

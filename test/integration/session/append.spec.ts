@@ -247,7 +247,7 @@ describeWithRedis('append', (redis) => {
       [[1, () => 1], 'messages[0].metadata.value[1]', /function/],
       [{ 'a b': Symbol('x') }, 'messages[0].metadata.value["a b"]', /symbol/],
       [{ [Symbol('x')]: 1 }, 'messages[0].metadata.value', /symbol/],
-      [new (class Shape {})(), 'messages[0].metadata.value', /Shape/],
+      [new WeakSet(), 'messages[0].metadata.value', /WeakSet/],
       [new Map([['a', { b: new WeakMap() }]]), 'messages[0].metadata.value', /WeakMap/],
       [Promise.resolve(1), 'messages[0].metadata.value', /Promise/],
     ]
@@ -271,10 +271,10 @@ describeWithRedis('append', (redis) => {
     await session.append({ role: 'tool', content, metadata: cyclic })
     const [message] = (await session.messages()).messages
     expect(message?.content).toStrictEqual(content)
-    const { metadata } = message!
-    expect(metadata?.['self']).toBe(metadata)
+    const metadata = message?.metadata ?? {}
+    expect(metadata['self']).toBe(metadata)
     expect(metadata).toMatchObject({ left: undefined, big: 10n })
-    expect(Object.is(metadata?.['zero'], -0)).toBe(true)
-    expect((metadata?.['at'] as Date).getTime()).toBeNaN()
+    expect(Object.is(metadata['zero'], -0)).toBe(true)
+    expect((metadata['at'] as Date).getTime()).toBeNaN()
   })
 })

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { testKey } from '../../support/keys.js'
 import { useMemory } from '../../support/use-memory.js'

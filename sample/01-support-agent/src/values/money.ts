@@ -6,7 +6,7 @@ import { Decimal } from 'decimal.js'
   name: 'Money',
   serialize: ({ amount, currency }) => [amount, currency],
   deserialize: ([amount, currency]: [Decimal, string]) => new Money(amount, currency),
-  toJson: (money) => `${money.amount} ${money.currency}`,
+  toJson: ({ amount, currency }) => `${amount.toFixed()} ${currency}`,
 })
 export class Money {
   constructor(

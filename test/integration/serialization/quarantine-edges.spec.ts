@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import { expect, it } from '@jest/globals'
+import type { AgentSession } from 'nestjs-agent-memory'
+import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { testKey } from '../../support/keys.js'
+import { useMemory } from '../../support/use-memory.js'
+
+type Session = AgentSession<Record<string, unknown>, Record<string, unknown>>
+
+const HEADER = '1u5 1795333733311 9f86d081884c7d65 '
+const UNKNOWN_TAG = `${HEADER}~["a",{"$shape":1}]`
+const SUMMARY_TTL = '1h'
+
+describeWithRedis('what is mended in a session', (redis) => {
+  const tested = useMemory(redis, { session: { maxMessages: 5 }, summary: { ttl: SUMMARY_TTL } })
+  const { newSession, keyOf } = tested
+  const set = (session: Session, field: string, record: string | Buffer): Promise<number> =>
+    tested.redis.hset(keyOf(session), field, record)
+  const append = (session: Session, ...contents: string[]) =>
+    session.append(contents.map((content) => ({ role: 'user' as const, content })))
+  /** What the counters say, and what stands. */
+  const counted = async (session: Session) => {
+    const hash = await tested.redis.hgetallBuffer(keyOf(session))
+    const records = Object.entries(hash).filter(([field]) => /^(?:[ms]:|y$)/.test(field))
+    return {
+      told: { count: Number(hash['n']), bytes: Number(hash['b']), first: Number(hash['f']) },
+      stands: {
+        count: records.filter(([field]) => field.startsWith('m:')).length,
+        bytes: records.reduce((sum, [, record]) => sum + record.length, 0),
+        first: Math.min(
+          ...records.filter(([field]) => field.startsWith('m:')).map(([field]) => Number(field.slice(2))),
+          Number(hash['q']) + 1,
+        ),
+      },
+    }
+  }
+  const breakInPlace = async (session: Session, field: string): Promise<void> => {
+    const { length } = (await tested.redis.hgetBuffer(keyOf(session), field))!
+    await set(session, field, '?'.repeat(length))
+  }
+
+  it('is counted once when a record is named twice', async () => {
+    const session = newSession()
+    await append(session, 'a', 'b', 'c')
+    await breakInPlace(session, 'm:2')
+    const quarantine = await session.quarantine()
+    const [record] = quarantine.records
+    await quarantine.drop([record!, record!])
+    const { told, stands } = await counted(session)
+    expect(told).toEqual(stands)
+    expect(stands.count).toBe(2)
+  })
+
+  it('leaves firstSeq at the oldest message, and beyond the last when none is left', async () => {
+    const session = newSession()
+    await append(session, 'a', 'b', 'c')
+    for (const field of ['m:1', 'm:2']) await breakInPlace(session, field)
+    const first = await session.quarantine()
+    await first.drop(first.records)
+    expect(await session.info()).toMatchObject({ count: 1, firstSeq: 3, lastSeq: 3 })
+    await breakInPlace(session, 'm:3')
+    const second = await session.quarantine()
+    await second.drop(second.records)
+    expect(await session.info()).toMatchObject({ count: 0, firstSeq: 4, lastSeq: 3 })
+    await append(session, 'd')
+    const { told, stands } = await counted(session)
+    expect(told).toEqual(stands)
+  })
+
+  it('is found by its operationId also when the record does not say its time', async () => {
+    const session = newSession()
+    await append(session, 'a')
+    await set(session, 'm:1', 'no header')
+    const quarantine = await session.quarantine()
+    const repair = () =>
+      quarantine.repair(quarantine.records[0]!, { role: 'user', content: 'mended' }, { operationId: 'mend' })
+    const first = await repair()
+    const from = Date.now()
+    while (Date.now() === from) await Promise.resolve()
+    expect(await repair()).toEqual({ ...first, duplicate: true })
+  })
+
+  it('is readable also when the record says a time that there is not', async () => {
+    const session = newSession()
+    await append(session, 'a', 'b')
+    await set(session, 'm:1', `1u5 99999999999999999999 9f86d081884c7d65 ["a"]`)
+    expect(await session.messages()).toMatchObject({ messages: [{ seq: 2 }], corrupt: [{ kind: 'message', seq: 1 }] })
+    const quarantine = await session.quarantine()
+    await quarantine.repair(quarantine.records[0]!, { role: 'user', content: 'mended' })
+    const { messages, corrupt } = await session.messages()
+    expect(corrupt).toEqual([])
+    expect(messages.map(({ content }) => content)).toEqual(['mended', 'b'])
+    expect(Number(messages[0]!.createdAt)).toBeGreaterThan(0)
+  })
+
+  it('is not put aside once it is sound, though the bytes before were no text', async () => {
+    const session = newSession()
+    await session.state.set({ a: 1 })
+    const record = (await tested.redis.hgetBuffer(keyOf(session), 's:a'))!
+    const broken = Buffer.concat([record.subarray(0, -1), Buffer.from('~{"$shape":"\xff"}', 'latin1')])
+    await set(session, 's:a', broken)
+    expect((await session.state.get()).corrupt).toHaveLength(1)
+    for (const value of ['first', 'second', 'third']) await session.state.set({ a: value })
+    const { records } = await session.quarantine()
+    expect(records).toMatchObject([{ kind: 'state', field: 'a', inPlace: false }])
+  })
+
+  it('is all gone when there is no session any more', async () => {
+    const session = newSession()
+    await append(session, 'a')
+    await breakInPlace(session, 'm:1')
+    const quarantine = await session.quarantine()
+    await session.delete()
+    await expect(quarantine.drop(quarantine.records)).rejects.toMatchObject({
+      code: 'SESSION_NOT_FOUND',
+      executed: 'no',
+    })
+    expect(await session.info()).toMatchObject({ exists: false })
+  })
+
+  it('has a copy that lives as long as any summary, and a mark that lives for a day', async () => {
+    const session = newSession()
+    const { version } = await append(session, 'a')
+    await session.summary.commit({ text: 'so far', coversSeq: 1, replaces: null, basedOn: version })
+    const copy = `${keyOf(session)}:summary`
+    await set(session, 'y', ((await tested.redis.hget(keyOf(session), 'y')) ?? '').slice(0, -1))
+    const first = await session.quarantine()
+    await first.repair(first.records[0]!, 'mended')
+    expect(await tested.redis.pttl(copy)).toBeLessThanOrEqual(3_600_000)
+    await set(session, 'y', 'no header')
+    const second = await session.quarantine()
+    await second.drop(second.records.filter(({ inPlace }) => inPlace))
+    expect(await tested.redis.pttl(copy)).toBeGreaterThan(3_600_000)
+    expect(await tested.redis.get(copy)).toMatch(/^\d+ 1 :$/)
+  })
+
+  it('is repeated without harm after the summary was broken once more', async () => {
+    const session = newSession()
+    const { version } = await append(session, 'a')
+    await session.summary.commit({ text: 'so far', coversSeq: 1, replaces: null, basedOn: version })
+    await set(session, 'y', ((await tested.redis.hget(keyOf(session), 'y')) ?? '').slice(0, -1))
+    const quarantine = await session.quarantine()
+    const repair = () => quarantine.repair(quarantine.records[0]!, 'mended', { operationId: 'mend' })
+    const first = await repair()
+    await set(session, 'y', 'no header')
+    expect(await repair()).toEqual({ ...first, duplicate: true })
+  })
+
+  it('costs a patch nothing when the field was removed by hand', async () => {
+    const session = newSession()
+    await session.state.set({ a: 1, b: 2 })
+    await tested.redis.hdel(keyOf(session), 's:a')
+    await session.state.set({ a: 'again' })
+    expect((await session.state.get()).values).toEqual({ a: 'again', b: 2 })
+    await tested.redis.hdel(keyOf(session), 's:a')
+    await session.state.patch({ a: { to: 'Bern' } })
+    await session.state.delete(['b'])
+    expect((await session.state.get()).values).toEqual({ a: { to: 'Bern' } })
+    expect(await tested.redis.hget(keyOf(session), 'S')).toBe('a')
+  })
+
+  it('takes nothing into it when the session is full and refuses', async () => {
+    const session = newSession()
+    await append(session, '1', '2', '3', '4', '5')
+    await set(session, 'm:1', UNKNOWN_TAG)
+    await session.messages()
+    await expect(append(session, '6', '7', '8', '9', '10', '11')).rejects.toMatchObject({ code: 'TOO_LARGE' })
+    await expect(
+      session.append({ role: 'user', content: 'x' }, { expectedVersion: '1-000000000000' }),
+    ).rejects.toThrow()
+    expect(await tested.redis.hexists(keyOf(session), 'Q')).toBe(0)
+    expect(await tested.redis.hget(keyOf(session), 'm:1')).toBe(UNKNOWN_TAG)
+  })
+})
+
+describeWithRedis('a quarantine under keys that rotate', (redis) => {
+  const namespace = `quarantine-${randomUUID()}`
+  const both: Record<string, Buffer> = { k1: testKey(1), k2: testKey(2) }
+  const encrypting = (current: string, keys: unknown) => ({
+    session: { maxMessages: 3 },
+    serialization: { encryption: { current, keys: keys as Record<string, Buffer> } },
+  })
+  const old = useMemory(redis, encrypting('k1', { k1: testKey(1) }), namespace)
+  const fresh = useMemory(redis, encrypting('k2', { k2: testKey(2) }), namespace)
+  const provided = useMemory(
+    redis,
+    encrypting('k2', async (id: string) => both[id]),
+    namespace,
+  )
+
+  it('tells what was put aside under a key that a provider has as readable', async () => {
+    const session = old.newSession()
+    await session.append(['1', '2', '3'].map((content) => ({ role: 'user' as const, content })))
+    const without = fresh.memory.session(session.id)
+    expect((await without.messages()).corrupt).toHaveLength(3)
+    await without.append(['4', '5', '6'].map((content) => ({ role: 'user' as const, content })))
+    expect((await without.quarantine()).records.map(({ reason }) => reason)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining('"k1"')),
+    )
+    expect((await provided.memory.session(session.id).quarantine()).records).toMatchObject([
+      { seq: 1, inPlace: false, reason: 'readable by now' },
+      { seq: 2, inPlace: false, reason: 'readable by now' },
+      { seq: 3, inPlace: false, reason: 'readable by now' },
+    ])
+  })
+})
