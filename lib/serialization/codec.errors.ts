@@ -23,9 +23,14 @@ export class DecodeError extends Error {
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
+/** What is further down is not looked for by reading a path. */
+const MAX_STEPS = 40
+
+const stepText = (step: PathStep): string => {
+  if (typeof step === 'number') return `[${step}]`
+  return IDENTIFIER.test(step) ? `.${step}` : `[${JSON.stringify(step.slice(0, 64))}]`
+}
+
 /** `messages[0]`, ['metadata', 'tags', 2] -> `messages[0].metadata.tags[2]` */
 export const formatPath = (root: string, steps: readonly PathStep[]): string =>
-  steps.reduce<string>((path, step) => {
-    if (typeof step === 'number') return `${path}[${step}]`
-    return IDENTIFIER.test(step) ? `${path}.${step}` : `${path}[${JSON.stringify(step.slice(0, 64))}]`
-  }, root)
+  root + steps.slice(0, MAX_STEPS).map(stepText).join('') + (steps.length > MAX_STEPS ? '…' : '')

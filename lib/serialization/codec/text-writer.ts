@@ -130,7 +130,7 @@ export class TextWriter implements RichWriter {
 
   private container(container: object): string {
     if (!this.identities.meet(container)) return this.reference(container)
-    if (this.depth === MAX_DEPTH) refuse('a value in the depth', `values nested at most ${MAX_DEPTH} levels deep`)
+    if (this.depth === MAX_DEPTH) refuse('a value nested too deep', `at most ${MAX_DEPTH} levels`)
     this.depth += 1
     const text = this.newContainer(container)
     this.depth -= 1

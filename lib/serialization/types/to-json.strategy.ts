@@ -27,9 +27,8 @@ export const toJsonStrategy = (type: Class<object>, otherwise: Strategy): Strate
       const data = hasToJson(value) ? value.toJSON() : undefined
       if (!isPrimitive(data)) return otherwise.serialize(value)
       if (isSame(construct(data), value, data)) return data
-      const allowed =
-        'an instance the constructor makes of what toJSON gives; this class needs serialize and deserialize'
-      throw new EncodeError([], `${valueKind(value)} which that makes another`, allowed)
+      const allowed = 'one that comes back out of what its toJSON gives; or serialize and deserialize for its class'
+      throw new EncodeError([], `${valueKind(value)} that its constructor makes another one of`, allowed)
     },
     deserialize: (data) => (isPrimitive(data) ? construct(data) : otherwise.deserialize(data)),
   }
