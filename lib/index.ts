@@ -17,13 +17,12 @@ export type { MemoryOptionsFactory } from './options/memory-options-factory.inte
 
 export type {
   ConnectionOptions,
-  Duration,
   MemoryModuleOptions,
   ResilienceOptions,
   SessionOptions,
-  Size,
   SummaryOptions,
 } from './options/memory-options.interface.js'
+export type { Duration, Size } from './options/units.interface.js'
 
 export type {
   AnyTypeDefinition,

@@ -1,4 +1,4 @@
-import type { Duration, Size } from './memory-options.interface.js'
+import type { Duration, Size } from './units.interface.js'
 
 export const DEFAULT_OPTIONS = {
   connectOnBoot: 'background',

@@ -1,5 +1,5 @@
 import ms from 'ms'
-import type { Duration } from './memory-options.interface.js'
+import type { Duration } from './units.interface.js'
 
 /** Milliseconds, or what would have been right. */
 export type ParsedDuration = { readonly ms: number } | { readonly problem: string }

@@ -1,23 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis'
 import type { SerializationOptions } from './serialization-options.interface.js'
 import type { StateOption } from './state-option.interface.js'
-
-type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w' | 'y'
-type SizeUnit = 'b' | 'kb' | 'mb' | 'gb'
-
-/**
- * A number with its unit: `'250ms'`, `'30m'`, `'7d'`. Above 0, at most 10 years.
- *
- * @publicApi
- */
-export type Duration = `${number}${DurationUnit}`
-
-/**
- * Bytes, or a number with its unit of 1,024: `65536`, `'64kb'`, `'1mb'`.
- *
- * @publicApi
- */
-export type Size = number | `${number}${SizeUnit}`
+import type { Duration, Size } from './units.interface.js'
 
 /**
  * How to reach Redis 7.0 or later, or Valkey 8 or later.

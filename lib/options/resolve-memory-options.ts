@@ -1,11 +1,12 @@
 import { MemoryConfigError } from '../errors/memory-config.error.js'
 import { DEFAULT_OPTIONS } from './defaults.js'
 import { parseDeadline, parseDuration } from './duration.js'
-import type { ConnectionOptions, MemoryModuleOptions, SessionOptions, Size } from './memory-options.interface.js'
+import type { ConnectionOptions, MemoryModuleOptions, SessionOptions } from './memory-options.interface.js'
 import { optionProblems } from './option-problems.js'
 import type { ResolvedMemoryOptions } from './resolved-options.interface.js'
 import { resolveSerialization } from './serialization/resolve-serialization.js'
 import { parseSize } from './size.js'
+import type { Size } from './units.interface.js'
 
 /** The options stand checked by now: what does not parse here is a flaw of this module. */
 const unchecked = (what: string): never => {

@@ -1,4 +1,4 @@
-import type { Size } from './memory-options.interface.js'
+import type { Size } from './units.interface.js'
 
 /**
  * A class, whatever its constructor takes.

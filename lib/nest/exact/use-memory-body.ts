@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common'
 import { MemoryConfigError } from '../../errors/memory-config.error.js'
 import { valueKind } from '../../errors/value-kind.js'
-import type { Size } from '../../options/memory-options.interface.js'
+import type { Size } from '../../options/units.interface.js'
 import { parseSize } from '../../options/size.js'
 import { ExactBody } from './exact-body.js'
 import { isExact, MEMORY_MEDIA_TYPE } from './media-type.js'
