@@ -14,12 +14,11 @@ const placeOf = (stretches: Stretches, start: number): number => {
 
 /** The bytes that are in a value. */
 export class ByteRanges {
-  private buffers: Map<ArrayBufferLike, Stretches> | undefined
+  private readonly buffers = new Map<ArrayBufferLike, Stretches>()
 
   /** Whether none of the bytes was there before. Parts of one buffer beside each other are two things. */
   add(buffer: ArrayBufferLike, start: number, end: number): boolean {
     if (start === end) return true
-    this.buffers ??= new Map<ArrayBufferLike, Stretches>()
     const stretches = this.buffers.get(buffer)
     if (stretches === undefined) {
       this.buffers.set(buffer, [[start, end]])

@@ -22,10 +22,10 @@ export class TextWriter implements RichWriter {
   shared = false
   private depth = 0
   private sparseLength = 0
-  private readonly memory = new ByteRanges()
+  private memory: ByteRanges | undefined
   private readonly identities = new Identities()
   /** Instances being written: read back, they are not there yet while their data is. */
-  private readonly open: object[] = []
+  private open: object[] | undefined
 
   constructor(
     private readonly types: Types,
@@ -101,6 +101,7 @@ export class TextWriter implements RichWriter {
   }
 
   inside(instance: object, data: unknown): string {
+    this.open ??= []
     this.open.push(instance)
     const text = this.text(data)
     this.open.pop()
@@ -123,6 +124,7 @@ export class TextWriter implements RichWriter {
   }
 
   claimBytes(buffer: ArrayBufferLike, start: number, end: number): void {
+    this.memory ??= new ByteRanges()
     if (!this.memory.add(buffer, start, end)) {
       refuse('bytes that another view in the value shows as well', 'views that do not overlap')
     }
@@ -145,7 +147,7 @@ export class TextWriter implements RichWriter {
   }
 
   private reference(container: object): string {
-    if (this.open.includes(container)) {
+    if (this.open?.includes(container) === true) {
       refuse('an instance that holds itself', 'instances of registered classes whose data does not lead back to them')
     }
     this.shared = true
