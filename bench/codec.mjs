@@ -73,15 +73,16 @@ const state = () => ({
   open: undefined,
 })
 
-// Bounds are what the codec reaches with some room for a noisy machine, so that a change for the worse is seen. Messages and
-// state values are written one by one; a hundred messages in one text are what a thin wrapper would do.
+// Messages and state values are written one by one: those bounds are the aims. A hundred messages in one text, as a thin
+// wrapper writes them, and devalue are held to what the codec reaches (aims: 1.0 and 1.15 of JSON; 1/1.9 of devalue), so that
+// a change for the worse is seen.
 const CASES = [
-  { name: 'a dated message', value: dated(1), bounds: { JSON: 1.05 } },
-  { name: 'a turn of dated messages', value: many(2, dated), bounds: { JSON: 1.05 } },
+  { name: 'a dated message', value: dated(1), bounds: { JSON: 1 } },
+  { name: 'a turn of dated messages', value: many(2, dated), bounds: { JSON: 1 } },
   { name: '50 turns of dated messages', value: many(100, dated), bounds: { JSON: 1.2 } },
   { name: 'a message', value: message(1), bounds: { JSON: 1.15 } },
   { name: '50 turns of messages', value: many(100, message), bounds: { JSON: 1.4 } },
-  { name: 'a rich object', value: rich(), bounds: { superjson: 0.4, devalue: 1 } },
+  { name: 'a rich object', value: rich(), bounds: { superjson: 1 / 3, devalue: 1 } },
   { name: 'the state of a session', value: state(), bounds: { superjson: 1 / 3, devalue: 0.9 } },
 ]
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import type { MessageInput } from 'nestjs-agent-memory'
 import type { Call, Window } from './session-call.js'
@@ -68,8 +69,25 @@ const values: readonly unknown[] = [
   { b: new Date(1e12), 1: '☕' },
   JSON.parse('{"__proto__":{"x":1},"$date":"mine","\\"":",","\\ud800":[],"":null}'),
   'y'.repeat(200),
+  new Map<unknown, unknown>([
+    ['a', { b: undefined }],
+    [new Date(9), -0],
+  ]),
+  { a: 12n, tags: new Set(['ü', 1]), $: undefined },
 ]
-const value = fc.constantFrom(...values)
+/** As many hex digits, which are the same in every run: they can be compressed to half. */
+const noise = (length: number): string => {
+  let digits = ''
+  for (let index = 0; digits.length < length; index++) digits += createHash('sha256').update(`${index}`).digest('hex')
+  return digits.slice(0, length)
+}
+/** So large that they are compressed, where that is on, and that two of them fill a session; but not merged ones. */
+const LARGE: readonly unknown[] = [
+  'y'.repeat(5_000),
+  noise(2_500),
+  { a: '☕'.repeat(1_500), b: new Date(8) },
+  { a: noise(4_200) },
+]
 const fields = ['a', 'b', 'o', '__proto__', 'a b', '%"1', 'ü']
 const field = fc.constantFrom(...fields)
 
@@ -101,92 +119,99 @@ const window: fc.Arbitrary<Window> = fc.oneof(
 )
 const write = { user, reuse }
 
-export const command: fc.Arbitrary<Command> = fc.oneof(
-  {
-    weight: 20,
-    arbitrary: fc.record({
-      do: fc.constant('append' as const),
-      ...write,
-      expected,
-      messages: fc.array(message, { minLength: 1, maxLength: 4 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('append' as const),
-      ...write,
-      expected,
-      messages: fc.array(message, { minLength: 5, maxLength: 9 }),
-    }),
-  },
-  {
-    weight: 16,
-    arbitrary: fc.record({
-      do: fc.constantFrom('set' as const, 'patch' as const, 'patch' as const),
-      ...write,
-      expected,
-      ttl: fc.boolean(),
-      values: fc
-        .uniqueArray(fc.tuple(field, value), { minLength: 1, maxLength: 3, selector: ([name]) => name })
-        .map((entries): Record<string, unknown> => Object.fromEntries(entries)),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('unset' as const),
-      ...write,
-      expected,
-      fields: fc.array(field, { minLength: 1, maxLength: 3 }),
-    }),
-  },
-  {
-    weight: 10,
-    arbitrary: fc.record({
-      do: fc.constant('commit' as const),
-      ...write,
-      text: fc.constantFrom('short', 'ü☕'.repeat(20), 'z'.repeat(150)),
-      covers: fc.integer({ min: -1, max: 6 }),
-      replaces: fc.constantFrom<Expected>('current', 'current', 'current', 'current', 'stale', 'none'),
-      age: fc.integer({ min: -1, max: 6 }),
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('clear' as const, 'delete' as const), ...write, expected }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('messages' as const), user, window }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('context' as const),
-      user,
-      window: fc.oneof(
-        fc.constant({}),
-        fc.record({ last: number }),
-        fc.record({ turns: fc.integer({ min: 1, max: 3 }) }),
-      ),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({ do: fc.constantFrom('state' as const, 'summary' as const, 'info' as const), user }),
-  },
-  { weight: 12, arbitrary: fc.record({ do: fc.constant('retry' as const), back: fc.nat(8) }) },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      do: fc.constantFrom(
-        'vanish' as const,
-        'forget copy' as const,
-        'expire fields' as const,
-        'expire fields' as const,
-        'expire fields' as const,
-        'expire fields' as const,
-      ),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('many' as const), count: fc.constantFrom(131, 160) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('late copy' as const), back: fc.nat(4) }) },
-)
+const commandOf = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Command> =>
+  fc.oneof(
+    {
+      weight: 20,
+      arbitrary: fc.record({
+        do: fc.constant('append' as const),
+        ...write,
+        expected,
+        messages: fc.array(message, { minLength: 1, maxLength: 4 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('append' as const),
+        ...write,
+        expected,
+        messages: fc.array(message, { minLength: 5, maxLength: 9 }),
+      }),
+    },
+    {
+      weight: 16,
+      arbitrary: fc.record({
+        do: fc.constantFrom('set' as const, 'patch' as const, 'patch' as const),
+        ...write,
+        expected,
+        ttl: fc.boolean(),
+        values: fc
+          .uniqueArray(fc.tuple(field, value), { minLength: 1, maxLength: 3, selector: ([name]) => name })
+          .map((entries): Record<string, unknown> => Object.fromEntries(entries)),
+      }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant('unset' as const),
+        ...write,
+        expected,
+        fields: fc.array(field, { minLength: 1, maxLength: 3 }),
+      }),
+    },
+    {
+      weight: 10,
+      arbitrary: fc.record({
+        do: fc.constant('commit' as const),
+        ...write,
+        text: fc.constantFrom('short', 'ü☕'.repeat(20), 'z'.repeat(150)),
+        covers: fc.integer({ min: -1, max: 6 }),
+        replaces: fc.constantFrom<Expected>('current', 'current', 'current', 'current', 'stale', 'none'),
+        age: fc.integer({ min: -1, max: 6 }),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constantFrom('clear' as const, 'delete' as const), ...write, expected }),
+    },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('messages' as const), user, window }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('context' as const),
+        user,
+        window: fc.oneof(
+          fc.constant({}),
+          fc.record({ last: number }),
+          fc.record({ turns: fc.integer({ min: 1, max: 3 }) }),
+        ),
+      }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({ do: fc.constantFrom('state' as const, 'summary' as const, 'info' as const), user }),
+    },
+    { weight: 12, arbitrary: fc.record({ do: fc.constant('retry' as const), back: fc.nat(8) }) },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        do: fc.constantFrom(
+          'vanish' as const,
+          'forget copy' as const,
+          'expire fields' as const,
+          'expire fields' as const,
+          'expire fields' as const,
+          'expire fields' as const,
+        ),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('many' as const), count: fc.constantFrom(131, 160) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('late copy' as const), back: fc.nat(4) }) },
+  )
+
+export const command = commandOf(fc.constantFrom(...values))
+export const commandWithLargeValues = commandOf(fc.constantFrom(...values, ...LARGE))
 
 const STALE = '1-000000000000'
 

@@ -4,6 +4,7 @@ import { createTypes } from '../../lib/serialization/types/create-types.js'
 import { countMessage } from '../../lib/context/count-message.js'
 import { EstimatingTokenCounter } from '../../lib/context/token-estimator.js'
 import type { Call, Outcome, Window } from './session-call.js'
+import type { StoredSize } from './stored-size.js'
 import { storedText, type StoredText } from './stored-text.js'
 
 interface Stored {
@@ -43,7 +44,7 @@ interface Done {
   readonly number: number
 }
 
-interface Caps {
+export interface Caps {
   readonly maxMessages: number
   readonly maxBytes: number
   readonly onFull: 'trim' | 'refuse'
@@ -81,12 +82,15 @@ export class SessionModel {
   /** Of this history, since its last deletion. */
   known: string[] = []
 
-  constructor(private readonly caps: Caps) {}
+  constructor(
+    private readonly caps: Caps,
+    private readonly size: StoredSize,
+  ) {}
 
   get bytes(): number {
     return [...this.messages, ...(this.summary === undefined ? [] : [this.summary])]
       .map(({ bytes }) => bytes)
-      .concat([...this.fields.values()].map((field) => fieldBytes(field)))
+      .concat([...this.fields.values()].map((field) => this.fieldBytes(field)))
       .reduce((sum, bytes) => sum + bytes, 0)
   }
 
@@ -255,12 +259,12 @@ export class SessionModel {
       const tuple = [content, ...(metadata === undefined && message.id === undefined ? [] : [metadata ?? null])]
       if (message.id !== undefined) tuple.push(message.id)
       const time = createdAt === undefined ? TIME : String(createdAt.getTime())
-      const record = `1${ROLES[role]}${tokens} ${time} ${derived} ${storedText(tuple).payload}`
+      const header = `1${ROLES[role]}${tokens} ${time} ${derived} `
       const seq = this.q + 1 + index
       return {
         seq,
         tokens,
-        bytes: Buffer.byteLength(record),
+        bytes: header.length + this.size.payload(storedText(tuple).payload),
         message: {
           id: message.id ?? derived,
           seq,
@@ -329,6 +333,7 @@ export class SessionModel {
     const expires = call.ttl === undefined ? kept : 'later'
     if (call.kind === 'patch' && old?.text.members !== undefined && text.members !== undefined) {
       const merged = Object.fromEntries([...Object.entries(old.value as object), ...Object.entries(value as object)])
+      if (this.size.index !== undefined) return { value: merged, text: storedText(merged), version, expires }
       const members = new Map([...old.text.members, ...text.members])
       const rich = old.text.rich || text.rich
       const payload = `${rich ? '~' : ''}{${[...members.values()].join(',')}}`
@@ -346,9 +351,10 @@ export class SessionModel {
       return { error: 'VERSION_MISMATCH' }
     }
     const tokens = counter.count(call.text)
-    const record = `1 ${version} ${TIME} ${call.coversSeq} ${tokens} ${storedText(call.text).payload}`
+    const header = `1 ${version} ${TIME} ${call.coversSeq} ${tokens} `
     const { text, coversSeq } = call
-    this.summary = { text, coversSeq, version, bytes: Buffer.byteLength(record) }
+    const bytes = header.length + this.size.payload(storedText(text).payload)
+    this.summary = { text, coversSeq, version, bytes }
     const kept = this.messages.filter(({ seq }) => seq > coversSeq)
     const trimmed = this.messages.length - kept.length
     this.messages = kept
@@ -471,6 +477,12 @@ export class SessionModel {
     return blockOf(this.v) - blockOf(made) < BLOCKS
   }
 
+  private fieldBytes({ text: { payload, members }, version, expires }: Field): number {
+    const index = members === undefined ? '-' : (this.size.index ?? indexOf(members))
+    const header = `1 ${version} ${TIME} ${expires === 'never' ? '0' : TIME} ${index} `
+    return header.length + this.size.payload(payload)
+  }
+
   private empty(): void {
     this.messages = []
     this.fields = new Map()
@@ -491,13 +503,8 @@ const derivedId = ({ operationId }: Call, index: number): string => {
 const namesOf = (call: Call & { kind: 'set' | 'patch' | 'unset' }): string[] =>
   call.kind === 'unset' ? [...new Set(call.fields)] : Object.keys(call.values)
 
-const fieldBytes = ({ text: { payload, members }, version, expires }: Field): number => {
-  const index =
-    members === undefined
-      ? '-'
-      : `o${[...members].map(([key, member]) => `${Buffer.byteLength(key)},${Buffer.byteLength(member)}`).join(',')}`
-  return Buffer.byteLength(`1 ${version} ${TIME} ${expires === 'never' ? '0' : TIME} ${index} ${payload}`)
-}
+const indexOf = (members: ReadonlyMap<string, string>): string =>
+  `o${[...members].map(([key, member]) => `${Buffer.byteLength(key)},${Buffer.byteLength(member)}`).join(',')}`
 
 const resetAnswer = (kind: 'clear' | 'delete', existed: boolean, version: string, duplicate: boolean): unknown =>
   kind === 'delete' ? existed : { version: existed ? version : '0', duplicate }
@@ -508,9 +515,11 @@ const digest = (call: Call): string => {
     ...call,
     ...('fields' in call && { fields: namesOf(call).toSorted() }),
   }).filter(([name]) => !['user', 'operationId', 'expectedVersion', 'expectedVersions'].includes(name))
-  return JSON.stringify(payload, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
+  return JSON.stringify(payload, (_key, value: unknown) => {
+    if (typeof value === 'bigint' || value === undefined || Object.is(value, -0)) return storedText(value).payload
+    if (value instanceof Map || value instanceof Set) return [value.constructor.name, ...value]
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-      : value,
-  )
+      : value
+  })
 }

@@ -3,10 +3,9 @@ import { copySummaryScript } from '../../lib/redis/scripts/scripts.generated.js'
 import type { MemoryUnderTest } from '../support/use-memory.js'
 import type { Call, Outcome } from './session-call.js'
 import { callOf, type Command } from './session-commands.js'
-import { SessionModel, type Copy } from './session-model.js'
+import { SessionModel, type Caps, type Copy } from './session-model.js'
+import type { StoredSize } from './stored-size.js'
 
-/** So low that a run meets them. */
-export const CAPS = { maxMessages: 7, maxBytes: 1_000 }
 const LONGEST_BLOCK = 4 + 19 * 30
 const WEEK = 604_800_000
 
@@ -54,11 +53,12 @@ export class Run {
 
   constructor(
     private readonly tested: MemoryUnderTest,
-    onFull: 'trim' | 'refuse',
+    caps: Caps,
+    size: StoredSize,
     /** Fails when what is differs from what should be. */
     private readonly same: (actual: unknown, expected: unknown) => void,
   ) {
-    this.model = new SessionModel({ ...CAPS, onFull })
+    this.model = new SessionModel(caps, size)
     const session = tested.newSession()
     this.id = session.id
     this.key = tested.keyOf(session)

@@ -105,6 +105,37 @@ describeWithRedis('what is mended in a session', (redis) => {
     expect(records).toMatchObject([{ kind: 'state', field: 'a', inPlace: false }])
   })
 
+  it('is not taken for a record of which only the beginning of the header was text', async () => {
+    const session = newSession()
+    await session.state.set({ a: 1 })
+    await set(session, 's:a', Buffer.from('1 \xff broken', 'latin1'))
+    expect((await session.state.get()).corrupt).toHaveLength(1)
+    for (const value of ['first', 'second', 'third']) await session.state.set({ a: value })
+    expect((await session.quarantine()).records).toMatchObject([{ kind: 'state', field: 'a', inPlace: false }])
+  })
+
+  it('is known by its end, without a process that read it', async () => {
+    const session = newSession()
+    await append(session, '1', '2', '3', '4', '5')
+    await set(session, 'm:1', `${HEADER}["cut o`)
+    await set(session, 'm:2', `${HEADER}~["cut o`)
+    await append(session, '6', '7', '8')
+    expect((await session.quarantine()).records).toMatchObject([{ seq: 1 }, { seq: 2 }])
+  })
+
+  it('is cut when it is longer than the whole quarantine', async () => {
+    const session = newSession()
+    await session.state.set({ big: 1 })
+    await set(session, 's:big', `x${'\\'.repeat(1_200_000)}`)
+    await session.state.set({ big: 2 })
+    const { records } = await session.quarantine()
+    expect(records).toMatchObject([{ field: 'big', inPlace: false, record: expect.stringMatching(/^x\\+$/) }])
+    expect(await tested.redis.hstrlen(keyOf(session), 'Q')).toBe(1_048_576)
+    const quarantine = await session.quarantine()
+    await quarantine.drop(quarantine.records)
+    expect(await tested.redis.hexists(keyOf(session), 'Q')).toBe(0)
+  })
+
   it('is all gone when there is no session any more', async () => {
     const session = newSession()
     await append(session, 'a')
