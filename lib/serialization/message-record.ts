@@ -12,7 +12,7 @@ import type { RecordParts } from './record-payload.js'
  * without touching the payload; then the payload, a tuple, because keys would cost more bytes than the header.
  */
 const FORMAT = '1'
-const RECORD = /^(\d+)([suat])(\d+) (-?\d+) ([0-9a-f]{16}(?:\.\d+)?) /
+const RECORD = /^(\d{1,4})([suat])(\d+) (-?\d+) ([0-9a-f]{16}(?:\.\d+)?) /
 
 const ROLE_CODES: Record<MessageRole, string> = { system: 's', user: 'u', assistant: 'a', tool: 't' }
 const ROLES: Record<string, MessageRole> = { s: 'system', u: 'user', a: 'assistant', t: 'tool' }

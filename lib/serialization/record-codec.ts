@@ -1,5 +1,7 @@
+import { DecodeError } from './codec.errors.js'
 import type { Codec } from './codec.interface.js'
 import type { Envelope } from './envelope/envelope.interface.js'
+import { escapeReplacement, hasReplacement } from './replacement-character.js'
 
 /**
  * The payloads of the records under one key: a value as text by the codec, and the text sealed by the envelope for the place
@@ -15,11 +17,12 @@ export class RecordCodec {
   ) {}
 
   seal(text: string, field: string, bound: string): string {
-    return this.envelope.seal(text, this.place(field, bound))
+    return this.envelope.seal(escapeReplacement(text), this.place(field, bound))
   }
 
   /** @throws DecodeError */
   open(payload: string, field: string, bound: string): string {
+    if (hasReplacement(payload)) throw new DecodeError('not UTF-8')
     return this.envelope.open(payload, this.place(field, bound))
   }
 

@@ -4,13 +4,14 @@ import type { Codec } from './codec.interface.js'
 import type { RecordCodec } from './record-codec.js'
 import { below, withPath } from './record-error.js'
 import type { RecordParts } from './record-payload.js'
+import { hasReplacement } from './replacement-character.js'
 
 /**
  * A state value as it stands in Redis: `1 <version> <written at, ms> <expires at, ms, or 0> <index> <payload>`.
  * The index says where the members of a plain object are, so that the server can merge two of them; see write-state.lua.
  */
 const FORMAT = '1'
-const RECORD = /^(\d+) (\S+) (\d+) (\d+) (-|x|o[\d,]*) /
+const RECORD = /^(\d{1,4}) (\S+) (\d+) (\d+) (-|x|o[\d,]*) /
 
 const OBJECT_OF_ITS_OWN = 'x'
 
@@ -43,7 +44,8 @@ export const sealStateValue = (
 ): { readonly index: string; readonly payload: string } => {
   const kind = index === '-' ? '-' : OBJECT_OF_ITS_OWN
   const payload = records.seal(text, stateField(name), kind)
-  return { index: records.envelope.isOpen(payload) ? index : kind, payload }
+  // Where it is sealed as another text, its members are elsewhere.
+  return { index: records.envelope.isOpen(payload) && !hasReplacement(text) ? index : kind, payload }
 }
 
 const parse = (name: string, record: string) => {

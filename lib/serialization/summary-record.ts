@@ -5,7 +5,7 @@ import type { RecordParts } from './record-payload.js'
 
 /** A summary as it stands in Redis: `1 <version> <written at, ms> <covers seq> <tokens> <payload>`. */
 const FORMAT = '1'
-const RECORD = /^(\d+) (\S+) (\d+) (\d+) (\d+) /
+const RECORD = /^(\d{1,4}) (\S+) (\d+) (\d+) (\d+) /
 
 export const SUMMARY_FIELD = 'y'
 

@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto'
 import { Logger } from '@nestjs/common'
 import type { CorruptRecord } from '../model/record.interface.js'
+import { REPLACEMENT } from '../serialization/replacement-character.js'
 
 const MAX_SESSIONS = 1_000
 const MAX_RECORDS = 100
-/** What an invalid UTF-8 sequence becomes on its way here: from there on the bytes are not known. */
-const REPLACEMENT = '\ufffd'
-
-/** The SHA-1 of a record; or, where only its beginning is known, of that and how many bytes it has. */
+/** The SHA-1 of a record; or, where only the bytes of its beginning are known, of that and how many they are. */
 const digestOf = (record: string): string => {
   const known = record.indexOf(REPLACEMENT)
   if (known === -1) return hash('sha1', record)

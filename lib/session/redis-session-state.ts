@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
+import { MemoryError } from '../errors/memory.error.js'
 import type { Version } from '../model/record.interface.js'
 import { parseDuration } from '../options/duration.js'
 import type { Deadline } from '../redis/deadline.js'
@@ -163,6 +164,26 @@ export class RedisSessionState<State> implements SessionState<State> {
     options: StateWriteOptions<State> | undefined,
     deadline: Deadline,
   ): Promise<StateWriteResult<State>> {
+    try {
+      const writes = await this.merged(named, given, options, deadline)
+      return await this.write(named, writes, options, deadline, () =>
+        this.mergeAndWrite(named, given, options, deadline),
+      )
+    } catch (error) {
+      if (!(error instanceof MemoryError) || error.executed !== 'no' || error.retryable) throw error
+      // It may be done already, and fail only by what became of the value since: nothing else has that version.
+      const ask = given.map(({ field }): FieldWrite => ['merged', field, '', '', '-', '', '-'])
+      return this.write(named, ask, undefined, deadline, () => Promise.reject(error))
+    }
+  }
+
+  /** @throws MemoryError for a stored value that cannot be read, and for a merged one that cannot be written */
+  private async merged(
+    named: Operation,
+    given: readonly GivenValue[],
+    options: StateWriteOptions<State> | undefined,
+    deadline: Deadline,
+  ): Promise<FieldWrite[]> {
     const fields = given.map(({ field }) => field)
     const { window } = await readWindow(this.store, this.records, { state: fields }, deadline)
     const [corrupt] = window?.corrupt ?? []
@@ -173,17 +194,16 @@ export class RedisSessionState<State> implements SessionState<State> {
       )
     }
     const { codec } = this.records.codec
-    const merged = given.map(({ field, encoded }) => {
+    const values = given.map(({ field, encoded }) => {
       const stored = window?.state.get(field)
       // As it was when the call was made, whatever the caller did to the object since.
       const value = codec.decode(encoded.text)
       return { field, value: mergeValues(stored?.value, value), base: stored?.version ?? '0' }
     })
-    await this.records.check(Object.fromEntries(merged.map(({ field, value }) => [field, value])), deadline, named.id)
-    const writes = merged.map(({ field, value, base }) =>
+    await this.records.check(Object.fromEntries(values.map(({ field, value }) => [field, value])), deadline, named.id)
+    return values.map(({ field, value, base }) =>
       this.fieldWrite('merged', { field, encoded: this.encode(field, value) }, options, base),
     )
-    return this.write(named, writes, options, deadline, () => this.mergeAndWrite(named, given, options, deadline))
   }
 
   /** @param merge what to do when the server cannot merge a patch, or has another value by now */

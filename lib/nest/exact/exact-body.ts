@@ -1,4 +1,4 @@
-/** The text of a request body that holds exact values, until MemoryBodyPipe makes them out of it. */
+/** A request body that holds exact values, until MemoryBodyPipe makes them out of it: JSON, and so UTF-8. */
 export class ExactBody {
-  constructor(readonly text: string) {}
+  constructor(readonly bytes: Buffer) {}
 }

@@ -7,7 +7,7 @@
 export const MEMORY_MEDIA_TYPE = 'application/vnd.agent-memory+json'
 
 const JSON_MEDIA_TYPE = 'application/json'
-const QUALITY = /^\s*q\s*=\s*(\d(?:\.\d{1,3})?)\s*$/i
+const QUALITY = /^\s*q\s*=\s*(\d(?:\.\d*)?)\s*$/i
 
 const bare = (mediaType: string): string => mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 

@@ -1,6 +1,7 @@
 import { BadRequestException, Inject, Injectable, type PipeTransform } from '@nestjs/common'
 import { DecodeError } from '../../serialization/codec.errors.js'
 import { MemoryInvalidError } from '../../errors/memory-invalid.error.js'
+import { textOf } from '../../serialization/envelope/bytes.js'
 import { Serialization } from '../../serialization/serialization.js'
 import { ExactBody } from './exact-body.js'
 import { MEMORY_MEDIA_TYPE } from './media-type.js'
@@ -29,10 +30,11 @@ export class MemoryBodyPipe implements PipeTransform {
   transform(value: unknown): unknown {
     if (!(value instanceof ExactBody)) return value
     try {
-      return this.json.decode(value.text)
+      return this.json.decode(textOf(value.bytes))
     } catch (error) {
-      if (!(error instanceof MemoryInvalidError) || !(error.cause instanceof DecodeError)) throw error
-      throw new BadRequestException(`The body is no ${MEMORY_MEDIA_TYPE}: ${error.cause.reason}`)
+      const cause = error instanceof MemoryInvalidError ? error.cause : error
+      if (!(cause instanceof DecodeError)) throw error
+      throw new BadRequestException(`The body is no ${MEMORY_MEDIA_TYPE}: ${cause.reason}`)
     }
   }
 }

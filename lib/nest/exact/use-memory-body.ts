@@ -13,7 +13,7 @@ export interface MemoryBodyOptions {
 }
 
 interface ExpressAdapter {
-  useBodyParser(type: 'text', rawBody: boolean, options: { type: string; limit: number }): unknown
+  useBodyParser(type: 'raw', rawBody: boolean, options: { type: string; limit: number }): unknown
 }
 
 interface ExpressRequest {
@@ -24,8 +24,8 @@ interface ExpressRequest {
 interface FastifyInstance {
   addContentTypeParser(
     type: string,
-    options: { parseAs: 'string'; bodyLimit: number },
-    parse: (request: unknown, body: string, done: (error: Error | null, body?: unknown) => void) => void,
+    options: { parseAs: 'buffer'; bodyLimit: number },
+    parse: (request: unknown, body: Buffer, done: (error: Error | null, body?: unknown) => void) => void,
   ): unknown
 }
 
@@ -37,9 +37,9 @@ const limitOf = (limit: Size): number => {
 
 const onExpress = (app: INestApplication, limit: number): void => {
   const adapter = app.getHttpAdapter() as unknown as ExpressAdapter
-  adapter.useBodyParser('text', false, { type: MEMORY_MEDIA_TYPE, limit })
+  adapter.useBodyParser('raw', false, { type: MEMORY_MEDIA_TYPE, limit })
   app.use((request: ExpressRequest, _response: unknown, next: () => void) => {
-    if (typeof request.body === 'string' && isExact(request.headers['content-type'])) {
+    if (Buffer.isBuffer(request.body) && isExact(request.headers['content-type'])) {
       request.body = new ExactBody(request.body)
     }
     next()
@@ -48,7 +48,7 @@ const onExpress = (app: INestApplication, limit: number): void => {
 
 const onFastify = (app: INestApplication, limit: number): void => {
   const instance = app.getHttpAdapter().getInstance() as FastifyInstance
-  instance.addContentTypeParser(MEMORY_MEDIA_TYPE, { parseAs: 'string', bodyLimit: limit }, (_request, body, done) =>
+  instance.addContentTypeParser(MEMORY_MEDIA_TYPE, { parseAs: 'buffer', bodyLimit: limit }, (_request, body, done) =>
     done(null, new ExactBody(body)),
   )
 }

@@ -15,7 +15,7 @@
 -- encrypted, compressed, or with references between them. The index of any other value is '-'. A payload with a '~' in front holds rich values.
 --
 -- Answers {'STORED', version, messages trimmed}, {'DUPLICATE', version, 0}, {'FULL'}, {'FIELDS'} for too many of them,
--- {'UNREADABLE', name} for a patch to a broken record, {'MERGE'} for a patch that the caller has to merge, because an index is 'x' or the base has changed, {'FIELD_SIZE', name} for a value that a patch makes too large, {'FIELD_VERSION', name,
+-- {'UNREADABLE', name} for a patch to a record that is broken, or that the caller could not read, {'MERGE'} for a patch that the caller has to merge, because an index is 'x' or the base has changed, {'FIELD_SIZE', name} for a value that a patch makes too large, {'FIELD_VERSION', name,
 -- current} when a field has not the expected version, {'NOTHING'} for a deletion where there is no session, or what
 -- includes/write.lua answers.
 
@@ -116,6 +116,8 @@ for i = 1, #names do
     local merges = mode == 'patch' and old and is_object(old.index) and is_object(index)
     if merges and (old.index == 'x' or index == 'x') then
       return { 'MERGE' }
+    elseif merges and was_reported(names[i], record) then
+      return { 'UNREADABLE', name }
     elseif merges then
       index, payload = merge(old, { index = index, payload = payload })
       if #payload > tonumber(ARGV[11]) then

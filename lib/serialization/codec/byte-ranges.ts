@@ -1,33 +1,35 @@
-/** Where stretches of one buffer begin and end, in their order. */
-type Stretches = [start: number, end: number][]
-
-/** How many of the stretches begin before `start`: they stand in their order. */
-const placeOf = (stretches: Stretches, start: number): number => {
-  let [low, high] = [0, stretches.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (stretches[middle]![0] < start) low = middle + 1
-    else high = middle
-  }
-  return low
+interface ByteRange {
+  readonly start: number
+  readonly end: number
 }
 
-/** The bytes that are in a value. */
+/** How many of the ranges, which stand in their order, begin before a byte. */
+const countBefore = (ranges: readonly ByteRange[], byte: number): number => {
+  let [from, to] = [0, ranges.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (ranges[middle]!.start < byte) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+/** Stretches of memory that are in a value. Of each buffer in order, so that many of them take no long search. */
 export class ByteRanges {
-  private readonly buffers = new Map<ArrayBufferLike, Stretches>()
+  private readonly byBuffer = new Map<ArrayBufferLike, ByteRange[]>()
 
   /** Whether none of the bytes was there before. Parts of one buffer beside each other are two things. */
   add(buffer: ArrayBufferLike, start: number, end: number): boolean {
     if (start === end) return true
-    const stretches = this.buffers.get(buffer)
-    if (stretches === undefined) {
-      this.buffers.set(buffer, [[start, end]])
+    const ranges = this.byBuffer.get(buffer)
+    if (ranges === undefined) {
+      this.byBuffer.set(buffer, [{ start, end }])
       return true
     }
-    const place = placeOf(stretches, start)
-    const [before, after] = [stretches[place - 1], stretches[place]]
-    if ((before !== undefined && before[1] > start) || (after !== undefined && after[0] < end)) return false
-    stretches.splice(place, 0, [start, end])
+    const at = countBefore(ranges, end)
+    // None of those before it reaches further: they do not overlap each other.
+    if (at > 0 && ranges[at - 1]!.end > start) return false
+    ranges.splice(at, 0, { start, end })
     return true
   }
 }

@@ -1,7 +1,10 @@
 import type { Class } from '../../options/serialization-options.interface.js'
 import { DecodeError, EncodeError } from '../codec.errors.js'
+import { privateStateTest } from './hidden-state.js'
 import { namedProperties } from './plain-data.js'
 import type { Strategy } from './strategy.interface.js'
+
+const ALLOWED = 'ordinary properties; a class that holds anything else needs serialize and deserialize'
 
 const valueOf = (error: object, key: string): unknown => {
   const descriptor = Reflect.getOwnPropertyDescriptor(error, key)
@@ -16,11 +19,11 @@ const keysOf = (error: object): string[] =>
     throw new EncodeError([], 'a symbol key', 'string keys')
   })
 
-const pairOf = (data: unknown): readonly [Readonly<Record<string, unknown>>, readonly unknown[]] => {
+const pairOf = (data: unknown): readonly [Readonly<Record<string, unknown>>, ReadonlySet<unknown>] => {
   const pair: readonly unknown[] = Array.isArray(data) ? data : []
   const [properties, hidden] = pair
   if (pair.length !== 2 || !Array.isArray(hidden)) throw new DecodeError('no properties of an error')
-  return [namedProperties(properties), hidden]
+  return [namedProperties(properties), new Set<unknown>(hidden)]
 }
 
 /** Whether instances of a class are errors to the language, which knows them by more than their prototype. */
@@ -30,13 +33,9 @@ export const isErrorClass = (type: Class<object>): boolean => Error.prototype.is
  * The own properties of an error in their order (stack, message, cause, errors and what a subclass adds), and the names of
  * those that are not enumerable. The constructor of the subclass does not run.
  */
-export const errorStrategy = (type: Class<object>): Strategy => ({
-  serialize(error) {
-    const keys = keysOf(error)
-    const hidden = keys.filter((key) => !Object.prototype.propertyIsEnumerable.call(error, key))
-    return [Object.fromEntries(keys.map((key) => [key, valueOf(error, key)])), hidden]
-  },
-  deserialize(data) {
+export const errorStrategy = (type: Class<object>): Strategy => {
+  const hidesState = privateStateTest(type)
+  const deserialize = (data: unknown): object => {
     const [properties, hidden] = pairOf(data)
     const error = Reflect.construct(Error, [], type) as object
     // Its stack would be that of reading it.
@@ -45,11 +44,21 @@ export const errorStrategy = (type: Class<object>): Strategy => ({
       const value = properties[key]
       Reflect.defineProperty(error, key, {
         value,
-        enumerable: !hidden.includes(key),
+        enumerable: !hidden.has(key),
         writable: true,
         configurable: true,
       })
     }
     return error
-  },
-})
+  }
+  return {
+    serialize(error) {
+      const keys = keysOf(error)
+      const hidden = keys.filter((key) => !Object.prototype.propertyIsEnumerable.call(error, key))
+      const data = [Object.fromEntries(keys.map((key) => [key, valueOf(error, key)])), hidden]
+      if (hidesState(deserialize(data))) throw new EncodeError([], 'an error with private members', ALLOWED)
+      return data
+    },
+    deserialize,
+  }
+}

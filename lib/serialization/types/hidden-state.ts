@@ -23,13 +23,20 @@ const readsPrivate = (copy: object, getter: string): boolean => {
 }
 
 /**
- * Gives a test for one class: whether a copy of an instance's properties lacks something the class relies on. That is
- * private members that a getter reads, or all an instance was constructed from. The original is not touched. Private
- * members that no getter shows cannot be seen from outside.
+ * Gives a test for one class: whether a copy of an instance's properties lacks private members that a getter reads. Those
+ * that no getter shows cannot be seen from outside.
+ */
+export const privateStateTest = (type: Class<object>): ((copy: object) => boolean) => {
+  const getters = gettersOf(type.prototype as object)
+  return (copy) => getters.some((getter) => readsPrivate(copy, getter))
+}
+
+/**
+ * The same for a class whose instances are nothing but their properties: it may lack all an instance was constructed from
+ * as well. The original is not touched.
  */
 export const hiddenStateTest = (type: Class<object>): ((copy: object) => boolean) => {
-  const getters = gettersOf(type.prototype as object)
-  const mayBeEmpty = getters.length === 0 && type.length === 0
-  return (copy) =>
-    (!mayBeEmpty && Object.keys(copy).length === 0) || getters.some((getter) => readsPrivate(copy, getter))
+  const hidesPrivate = privateStateTest(type)
+  const mayBeEmpty = gettersOf(type.prototype as object).length === 0 && type.length === 0
+  return (copy) => (!mayBeEmpty && Object.keys(copy).length === 0) || hidesPrivate(copy)
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { valueKind } from '../../errors/value-kind.js'
 import type { Class } from '../../options/serialization-options.interface.js'
-import { EncodeError } from '../codec.errors.js'
+import { DecodeError, EncodeError } from '../codec.errors.js'
+import { foreignNumberTest } from './number-class.js'
 import type { Strategy } from './strategy.interface.js'
 
 interface WithToJson {
@@ -22,6 +23,7 @@ const isSame = (one: object, other: unknown, data: string | number): boolean =>
  */
 export const toJsonStrategy = (type: Class<object>, otherwise: Strategy): Strategy => {
   const construct = (data: string | number): object => Reflect.construct(type, [data]) as object
+  const isForeign = foreignNumberTest(type)
   return {
     serialize(value) {
       const data = hasToJson(value) ? value.toJSON() : undefined
@@ -30,6 +32,9 @@ export const toJsonStrategy = (type: Class<object>, otherwise: Strategy): Strate
       const allowed = 'one that comes back out of what its toJSON gives; or serialize and deserialize for its class'
       throw new EncodeError([], `${valueKind(value)} that its constructor makes another one of`, allowed)
     },
-    deserialize: (data) => (isPrimitive(data) ? construct(data) : otherwise.deserialize(data)),
+    deserialize(data) {
+      if (isForeign(data)) throw new DecodeError(`the digits of a number expected, ${valueKind(data)} found`)
+      return isPrimitive(data) ? construct(data) : otherwise.deserialize(data)
+    },
   }
 }

@@ -73,7 +73,7 @@ describe.each<Platform>(['express', 'fastify'])('a body of exact values on %s', 
         controllers: [BodyController],
         providers: [Bodies, { provide: APP_PIPE, useExisting: MemoryBodyPipe }, validation],
       },
-      (app) => useMemoryBody(app, { limit: '4kb' }),
+      (app) => useMemoryBody(app, { limit: '400kb' }),
     )
     json = served.app.get(MemoryJson)
     bodies = served.app.get(Bodies)
@@ -81,7 +81,11 @@ describe.each<Platform>(['express', 'fastify'])('a body of exact values on %s', 
 
   afterAll(() => served.app.close())
 
-  const post = (path: string, body: string, type: string = MEMORY_MEDIA_TYPE): Promise<Response> =>
+  const post = (
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    type: string = MEMORY_MEDIA_TYPE,
+  ): Promise<Response> =>
     fetch(`${served.url}/${path}`, {
       method: 'POST',
       headers: { 'content-type': type, accept: MEMORY_MEDIA_TYPE },
@@ -120,6 +124,41 @@ describe.each<Platform>(['express', 'fastify'])('a body of exact values on %s', 
     expect(message).toContain('lines.0.item must be a string')
   })
 
+  it('is no object of a class for what it holds: bytes', async () => {
+    for (const value of [Uint8Array.of(1), Buffer.alloc(1)]) {
+      const response = await post('order', json.encode(value))
+      expect(response.status).toBe(400)
+      expect(((await response.json()) as { message: string[] }).message).toContain('at must be a Date instance')
+    }
+  })
+
+  it('is refused by a ValidationPipe where it has no end, or would take too long', async () => {
+    const shared = Array.from({ length: 30 }, (_, level) =>
+      level === 0 ? '[]' : `[{"$ref":${level}},{"$ref":${level}}]`,
+    )
+    const wide = Object.fromEntries(Array.from({ length: 20_001 }, (_, index) => [`${index}`, 1]))
+    for (const [body, reason] of [
+      ['{"a":{"b":{"$ref":0}}}', 'The body holds an object that holds itself'],
+      [`[${shared.join(',')}]`, 'The body stands for more than 1000000 values'],
+      [JSON.stringify({ wide }), 'The body holds an object of more than 20000 members'],
+    ] as const) {
+      const response = await post('order', body)
+      expect(response.status).toBe(400)
+      expect(await response.json()).toHaveProperty('message', reason)
+    }
+  })
+
+  it('is UTF-8, whatever charset it names, and is never garbled', async () => {
+    const latin = Uint8Array.from([0x22, 0xe4, 0x22])
+    for (const type of [MEMORY_MEDIA_TYPE, `${MEMORY_MEDIA_TYPE}; charset=iso-8859-1`]) {
+      const response = await post('any', latin, type)
+      expect(response.status).toBe(400)
+      expect(await response.json()).toHaveProperty('message', `The body is no ${MEMORY_MEDIA_TYPE}: not UTF-8`)
+      await post('any', '"ä"', type)
+      expect(bodies.last).toBe('ä')
+    }
+  })
+
   it.each<[string, string, RegExp]>([
     ['no JSON', '{"secret', /not JSON/],
     ['nothing', '', /not JSON/],
@@ -138,7 +177,7 @@ describe.each<Platform>(['express', 'fastify'])('a body of exact values on %s', 
   })
 
   it('is answered by 413 when it is too large', async () => {
-    const response = await post('any', JSON.stringify('x'.repeat(5000)))
+    const response = await post('any', JSON.stringify('x'.repeat(500_000)))
     expect(response.status).toBe(413)
   })
 

@@ -11,6 +11,26 @@ type Values = Record<string, unknown>
 const NAMESPACE = `faults-${randomUUID()}`
 const SECRET = 'the passport number is X1234567'
 
+const attempts = (session: AgentSession<Values, Values>): [string, () => Promise<unknown>][] => [
+  ['reencrypt', () => session.reencrypt()],
+  [
+    'repair',
+    async () => {
+      const quarantine = await session.quarantine()
+      return quarantine.repair(quarantine.records[0]!, { role: 'user', content: SECRET })
+    },
+  ],
+  [
+    'drop',
+    async () => {
+      const quarantine = await session.quarantine()
+      return quarantine.drop(quarantine.records)
+    },
+  ],
+  ['patch', () => session.state.patch({ trip: { from: SECRET } })],
+  ['append', () => session.append({ role: 'user', content: SECRET })],
+]
+
 describeWithRedis('mending and rotating on a server that fails', () => {
   const opened: { close(): Promise<unknown> }[] = []
   afterEach(async () => {
@@ -47,26 +67,6 @@ describeWithRedis('mending and rotating on a server that fails', () => {
       hash: () => client.hgetall(key),
     }
   }
-
-  const attempts = (session: AgentSession<Values, Values>): [string, () => Promise<unknown>][] => [
-    ['reencrypt', () => session.reencrypt()],
-    [
-      'repair',
-      async () => {
-        const quarantine = await session.quarantine()
-        return quarantine.repair(quarantine.records[0]!, { role: 'user', content: SECRET })
-      },
-    ],
-    [
-      'drop',
-      async () => {
-        const quarantine = await session.quarantine()
-        return quarantine.drop(quarantine.records)
-      },
-    ],
-    ['patch', () => session.state.patch({ trip: { from: SECRET } })],
-    ['append', () => session.append({ role: 'user', content: SECRET })],
-  ]
 
   it.each<[string, (client: Redis) => Promise<unknown>, string]>([
     ['is out of memory', (client) => client.config('SET', 'maxmemory', '1'), 'SERVER_FULL'],

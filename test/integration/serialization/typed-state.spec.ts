@@ -103,6 +103,23 @@ describeWithRedis('state with a schema', (redis) => {
     },
   )
 
+  it('knows a patch that is done, also when the value has become one it would not fit', async () => {
+    const { memory } = memories['Standard Schema']
+    const session = memory.session('repeated-patch')
+    await session.state.set({ address: { city: 'Bern' } })
+    const options = { operationId: 'patch-1' }
+    const first = await session.state.patch({ address: { zip: 3000 } }, options)
+    await untyped.memory.session(session.id).state.set({ address: { town: 5 } })
+    await expect(session.state.patch({ address: { zip: 4000 } })).rejects.toMatchObject({ code: 'CORRUPT' })
+    expect(await session.state.patch({ address: { zip: 3000 } }, options)).toEqual({ ...first, duplicate: true })
+    await session.state.delete(['address'])
+    await expect(session.state.patch({ address: { zip: 4000 } })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
+    expect(await session.state.patch({ address: { zip: 3000 } }, options)).toEqual({ ...first, duplicate: true })
+    await expect(session.state.patch({ address: { zip: 5 } }, options)).rejects.toMatchObject({
+      code: 'OPERATION_REUSED',
+    })
+  })
+
   it('checks and writes what was given at the call, whatever becomes of it then', async () => {
     const session = memories.class.memory.session('changed')
     const address: { city: unknown } = { city: 'Bern' }

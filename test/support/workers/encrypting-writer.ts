@@ -55,11 +55,11 @@ const patch = async (content: string): Promise<{ version: string; duplicate: boo
 }
 const told = await Promise.all(contents.flatMap((content) => [append(content), patch(content)]))
 const appends = contents.map((_, index) => told[2 * index] as Awaited<ReturnType<typeof append>>)
+const isSame = (first: object) => (again: object) =>
+  JSON.stringify(again) === JSON.stringify({ ...first, duplicate: true })
 const repeated = await Promise.all(
   contents.flatMap((content, index) => {
     if (index < count - 5) return []
-    const isSame = (first: object) => (again: object) =>
-      JSON.stringify(again) === JSON.stringify({ ...first, duplicate: true })
     return [append(content).then(isSame(appends[index]!)), patch(content).then(isSame(told[2 * index + 1]!))]
   }),
 )

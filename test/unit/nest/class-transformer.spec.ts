@@ -54,6 +54,11 @@ const person = {
   initials: 'A',
 }
 
+@Exclude()
+class Vault {
+  readonly secret = 1
+}
+
 describe('classes with decorators of class-transformer', () => {
   it('are said by their decorators, and the registered values in them by theirs', () => {
     expect(plain(new Person())).toStrictEqual(person)
@@ -79,7 +84,7 @@ describe('classes with decorators of class-transformer', () => {
   })
 
   it('take part in a strategy', () => {
-    expect(plain({ hidden: new Hidden() })).toStrictEqual({ hidden: { shown: '1.1' } })
+    expect(plain({ hidden: new Hidden(), vault: new Vault() })).toStrictEqual({ hidden: { shown: '1.1' }, vault: {} })
     const foreign: unknown = runInNewContext('({ open: 1 })')
     expect(plain({ bare: new Bare(), foreign }, { strategy: 'excludeAll' })).toStrictEqual({
       bare: {},

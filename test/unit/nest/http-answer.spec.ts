@@ -45,6 +45,14 @@ describe('an answer over HTTP', () => {
     expect(response.headers.size).toBe(0)
   })
 
+  it('is JSON for a Date, and as it is for a text', () => {
+    const [dated, text] = [new Told(), new Told()]
+    expect(answer(at, dated)).toBe(`"${at.toISOString()}"`)
+    expect(dated.headers.get('Content-Type')).toBe('application/json; charset=utf-8')
+    expect(answer('text', text)).toBe('text')
+    expect(text.headers.has('Content-Type')).toBe(false)
+  })
+
   it.each<[string | undefined, string]>([
     [undefined, 'Accept'],
     ['Origin', 'Origin, Accept'],

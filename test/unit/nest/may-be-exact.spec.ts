@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { Exclude, Type } from 'class-transformer'
+import { Exclude, Transform, Type } from 'class-transformer'
 import { Decimal } from 'decimal.js'
 import { ClassRules } from '../../../lib/nest/class-transformer/class-rules.js'
 import { loadClassTransformer } from '../../../lib/nest/class-transformer/load-class-transformer.js'
@@ -8,6 +8,15 @@ import { createTypes } from '../../../lib/serialization/types/create-types.js'
 
 class Account {
   @Exclude() readonly secret = 1
+}
+
+@Exclude()
+class Vault {
+  readonly secret = 1
+}
+
+class Masked {
+  @Transform(() => '***') readonly secret = 1
 }
 
 class Holder {
@@ -20,7 +29,7 @@ class Line {
 
 const transformer = loadClassTransformer()
 const rules = transformer && new ClassRules(transformer)
-const types = createTypes([Decimal, Account, Holder, Line])
+const types = createTypes([Decimal, Account, Vault, Masked, Holder, Line])
 const may = (value: unknown): boolean => mayBeExact(value, rules, types)
 
 describe('a value that may be said exactly', () => {
@@ -35,6 +44,8 @@ describe('a value that may be said exactly', () => {
 
   it.each<[string, unknown]>([
     ['in an object', { a: [new Account()] }],
+    ['excluded as a whole', [new Vault()]],
+    ['changed on the way out', [new Masked()]],
     ['as the key of a Map', new Map([[new Account(), 1]])],
     ['in a Set', new Set([new Account()])],
     ['in what stands for a registered class', [new Holder({ a: new Account() })]],

@@ -11,6 +11,8 @@ describe('the media type of exact values', () => {
     ['application/json, application/vnd.agent-memory+json;q=0.9', false],
     ['application/vnd.agent-memory+json;q=0', false],
     ['application/vnd.agent-memory+json;q=0.000', false],
+    ['application/vnd.agent-memory+json;q=0.', false],
+    ['application/json;q=0.2, application/vnd.agent-memory+json;q=0.1', false],
     ['*/*', false],
     ['application/*', false],
     ['application/vnd.agent-memory+jsonx', false],

@@ -7,7 +7,7 @@
 -- `\n` for a backslash and a line feed of the record; the newest are at the end. When it is full the oldest go; a record
 -- that is longer by itself is cut.
 --
--- Defines: broken(field, record), look_at(field, record), set_aside(field, record), put_aside().
+-- Defines: broken(field, record), was_reported(field, record), look_at(field, record), set_aside(field, record), put_aside().
 local QUARANTINE_BYTES = 1048576
 local FORMS = {
   m = '^1[suat]%d+ %-?%d+ %x+%.?%d* ()~?(.)',
@@ -32,6 +32,7 @@ local function set_aside(field, record)
   aside[#aside + 1] = string.sub(text(now) .. '\t' .. field .. '\t' .. escaped, 1, QUARANTINE_BYTES)
 end
 
+-- Whether it is one that the caller could not read.
 local function was_reported(field, record)
   local digest, bytes = string.match(reported[field] or '', '^(%x+)%.?(%d*)$')
   if not digest then

@@ -43,6 +43,7 @@ describe('ValueCodec.decode', () => {
     '~{"$bigint":" 1"}',
     '~{"$bigint":1}',
     `~{"$bigint":"${'9'.repeat(10_001)}"}`,
+    `~{"$bigint":"-${'9'.repeat(10_001)}"}`,
     '~{"$map":[1]}',
     '~{"$map":{}}',
     '~{"$map":[1,2,1,3]}',
@@ -74,6 +75,7 @@ describe('ValueCodec.decode', () => {
     '~{"$error":["Error",[["a",1],["a",1]]]}',
     '~{"$error":["Error",[["a",1,true]]]}',
     '~{"$error":["Error",[["a",1,0]]]}',
+    '~{"$error":["Error",[["a",1,false,1]]]}',
     '~{"$null":[]}',
     '~{"$null":null}',
     '~{"$null":{"$date":"1970-01-01T00:00:00.000Z"}}',
@@ -139,6 +141,21 @@ describe('ValueCodec.decode', () => {
 
   it('takes a text without the marker as plain JSON', () => {
     expect(codec.decode('{"$date":5}')).toEqual({ $date: 5 })
+  })
+
+  it('keeps out of sight what errors keep out of sight', () => {
+    const error = codec.decode('~{"$error":["AggregateError",[["errors",[]],["name","x"],["code",1]]]}') as object
+    expect(Object.keys(error)).toEqual(['code'])
+  })
+
+  it('takes no key of a polluted prototype for a tag', () => {
+    const everything: unknown = Object.getPrototypeOf({})
+    Reflect.defineProperty(everything as object, '$date', { value: null, enumerable: true, configurable: true })
+    try {
+      expect(codec.decode('~{"a":{"$bigint":"1"}}')).toEqual({ a: 1n })
+    } finally {
+      Reflect.deleteProperty(everything as object, '$date')
+    }
   })
 
   it('pollutes no prototype', () => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from '@jest/globals'
 import { ValueCodec } from '../../../../lib/serialization/codec/value-codec.js'
 import { EncodeError } from '../../../../lib/serialization/codec.errors.js'
@@ -27,6 +28,16 @@ describe('ValueCodec.encodeMembers', () => {
     [JSON.parse('{"__proto__":[1]}')],
   ])('gives the text that encode gives', (value) => {
     expect(codec.encodeMembers(value)?.text).toBe(codec.encode(value))
+  })
+
+  it('tells those of an object of another realm apart, too', () => {
+    expect(codec.encodeMembers(runInNewContext('({ a: 1 })'))).toEqual({ text: '{"a":1}', memberBytes: [[3, 5]] })
+  })
+
+  it('counts the object itself as a level', () => {
+    const nest = (depth: number): unknown => (depth === 0 ? 1 : [nest(depth - 1)])
+    expect(codec.encodeMembers({ a: nest(199) })?.text).toBe(codec.encode({ a: nest(199) }))
+    expect(() => codec.encodeMembers({ a: nest(200) })).toThrow(EncodeError)
   })
 
   it('cuts no text that holds references', () => {
@@ -73,10 +84,13 @@ describe('ValueCodec.encodeMembers', () => {
   })
 })
 
+const errorWith = (more: object): Error => Object.assign(new Error('x'), { stack: 'y' }, more)
+
 describe('ValueCodec.canonical', () => {
   it('has one text for equal values', () => {
     expect(codec.canonical({ b: [{ d: 1, c: 2 }], a: 'x' })).toBe(codec.canonical({ a: 'x', b: [{ c: 2, d: 1 }] }))
     expect(codec.canonical(new Map([['a', { y: 1, x: 2 }]]))).toBe(codec.canonical(new Map([['a', { x: 2, y: 1 }]])))
+    expect(codec.canonical(errorWith({ b: 1, a: 2 }))).toBe(codec.canonical(errorWith({ a: 2, b: 1 })))
     expect(codec.canonical(JSON.parse('{"__proto__":1,"a":2}'))).toBe(
       codec.canonical(JSON.parse('{"a":2,"__proto__":1}')),
     )

@@ -125,6 +125,13 @@ describe('ValueCodec', () => {
     expect(again(Buffer.from('abc'))).toBeInstanceOf(Buffer)
   })
 
+  it('keeps views beside each other, and an empty one, in one buffer', () => {
+    const bytes = Uint8Array.from([1, 2, 3])
+    const views = [bytes.subarray(0, 1), bytes.subarray(1, 3), bytes.subarray(1, 1)]
+    expect(again(views)).toStrictEqual(views)
+    expect(() => codec.encode([bytes.subarray(0, 2), bytes.subarray(1, 3)])).toThrow(/another view/)
+  })
+
   it('keeps shared references', () => {
     const [plain, date, map, money, buffer] = [{ a: 1 }, new Date(0), new Map(), new Money(1n, 'EUR'), Buffer.from('a')]
     const value = {
@@ -160,6 +167,16 @@ describe('ValueCodec', () => {
     const decoded = again([...containers, ...containers.toReversed()])
     for (const [index] of containers.entries()) expect(decoded[index]).toBe(decoded[decoded.length - 1 - index])
     expect(decoded.slice(0, containers.length)).toStrictEqual(containers)
+  })
+
+  it('keeps a reference to what came after a first one, among many', () => {
+    const [early, late] = [{ early: true }, { late: true }]
+    const many = Array.from({ length: 1_000 }, (_, index) => ({ index }))
+    const decoded = again([early, many, early, late, [late], early] as const)
+    expect(decoded).toStrictEqual([early, many, early, late, [late], early])
+    expect(decoded[2]).toBe(decoded[0])
+    expect(decoded[4][0]).toBe(decoded[3])
+    expect(decoded[5]).toBe(decoded[0])
   })
 
   it('keeps cycles', () => {
@@ -238,6 +255,25 @@ describe('ValueCodec', () => {
     expect(reads).toBe(1)
   })
 
+  it('reads each item of many numbers once', () => {
+    let reads = 0
+    const numbers = Array.from({ length: 20 }, () => 1)
+    Object.defineProperty(numbers, 3, { get: () => ++reads, enumerable: true })
+    expect(codec.encode(numbers)).toBe(JSON.stringify(Array.from({ length: 20 }, () => 1)))
+    expect(reads).toBe(1)
+  })
+
+  it('ends where a getter adds to the Map that is read', () => {
+    const map = new Map<unknown, unknown>()
+    const growing = {
+      get size() {
+        return map.set({}, growing).size
+      },
+    }
+    map.set('a', growing)
+    expect(codec.encode(map)).toBe('~{"$map":["a",{"size":2}]}')
+  })
+
   it('never calls a toJSON', () => {
     const spy = jest.spyOn(Date.prototype, 'toJSON')
     codec.encode([new Date(0), { at: new Date(1) }])
@@ -287,9 +323,31 @@ describe('ValueCodec', () => {
     ['a Set with more', [Object.assign(new Set(), { x: 1 })], [0], /Set with properties/],
     ['a RegExp with more', [Object.assign(/x/, { x: 1 })], [0], /RegExp with properties/],
     ['a RegExp with an odd lastIndex', [Object.assign(/x/, { lastIndex: 0.5 })], [0], /lastIndex/],
+    ['a RegExp with a lastIndex of -0', [Object.assign(/x/, { lastIndex: -0 })], [0], /lastIndex/],
     ['a URL with more', [Object.assign(new URL('http://a/'), { x: 1 })], [0], /URL with properties/],
     ['bytes with more', [Object.assign(new Float32Array(2), { x: 1 })], [0], /Float32Array with properties/],
     ['a Buffer with more', [Object.assign(Buffer.from('ab'), { x: 1 })], [0], /Buffer with properties/],
+    ['an ArrayBuffer with more', [Object.assign(new ArrayBuffer(1), { x: 1 })], [0], /ArrayBuffer with properties/],
+    [
+      'other items than the prototype says',
+      [Object.setPrototypeOf(new Uint16Array(1), Uint8Array.prototype)],
+      [0],
+      /looks/,
+    ],
+    ['a prototype that only names its class', [Object.create({ constructor: Object })], [0], /instance of Object/],
+    [
+      'an object that pretends in another realm',
+      [runInNewContext('Object.create(Map.prototype)')],
+      [0],
+      /of Map given/,
+    ],
+    ['an array with a key beyond all indices', [Object.assign([1], { 4294967295: 1 })], [0], /beside its indices/],
+    [
+      'an array with holes and half an index',
+      [Object.assign(sparse(3, { 0: 1 }), { 1.5: 1 })],
+      [0],
+      /beside its indices/,
+    ],
     ['an array with more', [Object.assign([1], { x: 1 })], [0], /beside its indices/],
     ['an array with holes and more', [Object.assign(sparse(2, { 1: 1 }), { x: 1 })], [0], /beside its indices/],
     ['the result of a match', ['abc'.match(/b/)], [0], /beside its indices/],
@@ -319,12 +377,14 @@ describe('ValueCodec', () => {
       /function/,
     ],
     ['a bad value of a Map', [new Map([['key', () => 1]])], [0, 'key'], /function/],
+    ['a bad value of a Map under a number', [new Map([[7, () => 1]])], [0, 7], /function/],
     ['a bad item of a Set', [new Set([1, () => 1])], [0, 1], /function/],
     ['a bad property of an error', [Object.assign(new Error('x'), { code: () => 1 })], [0, 'code'], /function/],
     ['a bad item between holes', [sparse(5, { 3: () => 1 })], [0, 3], /function/],
     ['a bad item among many numbers', [[...Array.from({ length: 20 }, () => 1), () => 1]], [0, 20], /function/],
     ['an instance that holds itself', { a: cyclicBox }, ['a', 'in', 0], /holds itself/],
     ['a bigint too large', [10n ** 10_000n], [0], /10000 digits/],
+    ['a bigint too small', [-(10n ** 10_000n)], [0], /10000 digits/],
     ['an array of holes too long', [sparse(1_000_001, {})], [0], /1000000/],
     ['arrays of holes too long in all', [sparse(600_000, {}), sparse(600_000, {})], [1], /1000000/],
     ['a value too deep', nest(201), Array.from({ length: 200 }, () => 0), /200 levels/],

@@ -89,6 +89,13 @@ describe('a class of class-transformer', () => {
     expect(refusal(order({ extra })).steps).toEqual(steps)
   })
 
+  it('refuses an instance that would come back with a property more', () => {
+    const value = order({})
+    Reflect.deleteProperty(value, 'secret')
+    Reflect.deleteProperty(value, 'extra')
+    expect(refusal(value).steps).toEqual(['secret'])
+  })
+
   it('refuses a cycle', () => {
     const extra: unknown[] = []
     extra.push(extra)

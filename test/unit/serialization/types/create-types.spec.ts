@@ -90,6 +90,21 @@ describe('a Decimal', () => {
     },
   )
 
+  it.each([
+    ['a text of another radix, which takes long', `-0x${'f'.repeat(1_000_000)}`],
+    ['properties, with which its methods may never end', { s: 1, e: 0, d: { length: 5 } }],
+    ['a list', ['1']],
+    ['nothing', null],
+  ])('is not made of %s', (_name, data) => {
+    const started = performance.now()
+    expect(decodeRefusal(Decimal, 'Decimal', data)).toMatch(/^type Decimal: the digits of a number expected, .* found$/)
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
+  it('is made of a number, too, as a migration may give it', () => {
+    expect(createTypes([Decimal]).named('Decimal')?.deserialize(5, 1)).toStrictEqual(new Decimal(5))
+  })
+
   it('of another configuration is refused: its constructor would not come back', () => {
     const Precise = Decimal.clone({ precision: 50 })
     expect(encodeRefusal(Decimal, new Precise(1)).allowed).toContain('serialize and deserialize')
@@ -150,6 +165,16 @@ describe('a class by its own properties', () => {
     expect(encodeRefusal(Account, new Account(3)).given).toBe('an instance with content outside of its properties')
   })
 
+  it('comes back with a getter that throws for another reason', () => {
+    class Lazy {
+      parts?: readonly string[]
+      get first() {
+        return this.parts!.length
+      }
+    }
+    expect(roundTrip(Lazy, new Lazy())).toStrictEqual(new Lazy())
+  })
+
   it('is refused when it was made of something and shows nothing', () => {
     class Handle {
       readonly #id: number
@@ -192,6 +217,50 @@ describe('a class with toJSON', () => {
     }
     const { given } = encodeRefusal(Picky, new Picky(['a']))
     expect(given).toBe('an instance of Picky that cannot be serialized (an instance of RangeError was thrown)')
+  })
+
+  it('whose constructor makes another text of it is refused', () => {
+    class Counter {
+      #count = 0
+      add() {
+        this.#count += 1
+        return this
+      }
+      toJSON() {
+        return this.#count
+      }
+    }
+    expect(roundTrip(Counter, new Counter())).toStrictEqual(new Counter())
+    expect(encodeRefusal(Counter, new Counter().add()).allowed).toContain('serialize and deserialize')
+  })
+
+  it('whose text looks like a number of another radix is kept by it', () => {
+    class Address {
+      constructor(readonly text: string) {
+        if (text.length < 10) throw new RangeError('too short')
+      }
+      toJSON() {
+        return this.text
+      }
+      valueOf() {
+        return this.text
+      }
+    }
+    expect(roundTrip(Address, new Address('0x1234567890abcdef'))).toStrictEqual(new Address('0x1234567890abcdef'))
+  })
+
+  it('of a later release is made of the properties that were kept before', () => {
+    class Label {
+      constructor(readonly text: string) {}
+      toJSON() {
+        return this.text
+      }
+      valueOf() {
+        return this.text
+      }
+    }
+    const back = createTypes([Label]).named('Label')?.deserialize({ text: 'a' }, 1)
+    expect(back).toStrictEqual(new Label('a'))
   })
 
   it('that gives an object is kept by its properties', () => {
@@ -240,13 +309,50 @@ describe('an error of a subclass', () => {
     expect(Reflect.ownKeys(roundTrip(Bare, new Bare()))).toEqual(['stack'])
   })
 
+  it('is refused when it holds private members that a getter shows', () => {
+    class Sealed extends Error {
+      readonly #code: number
+      constructor(code: number) {
+        super('sealed')
+        this.#code = code
+      }
+      get code() {
+        return this.#code
+      }
+    }
+    class Sub extends Sealed {}
+    const { given, allowed } = encodeRefusal(Sealed, new Sealed(1))
+    expect(given).toBe('an error with private members')
+    expect(allowed).toContain('serialize and deserialize')
+    expect(() => typeOf(Sub, new Sub(1)).serialize(new Sub(1))).toThrow(EncodeError)
+  })
+
+  it('with a getter of its own properties comes back', () => {
+    class Twice extends Error {
+      get twice() {
+        return this.message + this.message
+      }
+    }
+    expect((roundTrip(Twice, new Twice('a')) as Twice).twice).toBe('aa')
+  })
+
   it('shows clients no stack and no cause', () => {
     const error = new QuotaError(3, { cause: new Error('inner') })
     const shown = { name: 'QuotaError', message: 'over the limit', limit: 3 }
     expect(typeOf(QuotaError, error).toJson(error)).toEqual(shown)
   })
 
-  it.each([[null], [{}], [[]], [[{}]], [[{}, {}]], [['a', []]]])('is not made of %j', (data) => {
+  it('shows clients what serialize gives, if its definition says that', () => {
+    const definition = { type: QuotaError, serialize: () => 'over', deserialize: () => new QuotaError(1) }
+    expect(typeOf(definition, new QuotaError(3)).toJson(new QuotaError(3))).toBe('over')
+  })
+
+  it('is refused with a symbol key', () => {
+    const error = Object.assign(new QuotaError(3), { [Symbol('s')]: 1 })
+    expect(encodeRefusal(QuotaError, error).given).toBe('a symbol key')
+  })
+
+  it.each([[null], [{}], [[]], [[{}]], [[{}, {}]], [['a', []]], [[{}, [], 1]]])('is not made of %j', (data) => {
     expect(decodeRefusal(QuotaError, 'QuotaError', data)).toMatch(/^type QuotaError: /)
   })
 })
