@@ -51,14 +51,14 @@ export type {
   QuarantinedRecord,
   QuarantineResult,
   ReencryptResult,
-} from './session/quarantine.interface.js'
+} from './session/quarantine/quarantine.interface.js'
 export type {
   PatchOf,
   SessionState,
   StateValues,
   StateWriteOptions,
   StateWriteResult,
-} from './session/session-state.interface.js'
+} from './session/state/session-state.interface.js'
 export type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session/session-summary.interface.js'
 export type { ContextOptions, PromptFormats, SessionContext } from './context/session-context.interface.js'
 

@@ -1,8 +1,8 @@
 import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Message, MessageInput } from '../model/message.interface.js'
-import type { Quarantine, ReencryptResult } from './quarantine.interface.js'
-import type { SessionState } from './session-state.interface.js'
+import type { Quarantine, ReencryptResult } from './quarantine/quarantine.interface.js'
+import type { SessionState } from './state/session-state.interface.js'
 import type { SessionSummary } from './session-summary.interface.js'
 import type { WriteOptions } from './write-options.interface.js'
 

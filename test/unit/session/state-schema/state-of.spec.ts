@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { IsDate, IsOptional, IsString } from 'class-validator'
 import { z } from 'zod'
 import type { StateOf, StateOption } from '../../../../lib/options/state-option.interface.js'
-import type { SessionState } from '../../../../lib/session/session-state.interface.js'
+import type { SessionState } from '../../../../lib/session/state/session-state.interface.js'
 
 type IsAny<T> = 0 extends 1 & T ? true : false
 type Equal<One, Other> =

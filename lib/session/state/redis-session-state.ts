@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
-import { MemoryError } from '../errors/memory.error.js'
-import type { Version } from '../model/record.interface.js'
-import { parseDuration } from '../options/duration.js'
-import type { Deadline } from '../redis/deadline.js'
-import { writeStateScript } from '../redis/scripts/scripts.generated.js'
-import { formatPath } from '../serialization/codec.errors.js'
-import { encodeStateValue, sealStateValue, type EncodedStateValue } from '../serialization/state-record.js'
+import { MemoryCorruptError } from '../../errors/memory-corrupt.error.js'
+import { MemoryError } from '../../errors/memory.error.js'
+import type { Version } from '../../model/record.interface.js'
+import { parseDuration } from '../../options/duration.js'
+import type { Deadline } from '../../redis/deadline.js'
+import { writeStateScript } from '../../redis/scripts/scripts.generated.js'
+import { formatPath } from '../../serialization/codec.errors.js'
+import { encodeStateValue, sealStateValue, type EncodedStateValue } from '../../serialization/state-record.js'
 import { canonicalOf, mergeValues, readOnce, type GivenValue } from './given-value.js'
 import { checksBeside, expectedOf, ttlOf, type FieldWrite } from './field-write.js'
-import type { Operation } from './operation.js'
-import type { SessionRecords } from './session-records.js'
+import type { Operation } from '../operation.js'
+import type { SessionRecords } from '../session-records.js'
 import type {
   PatchOf,
   SessionState,
@@ -18,11 +18,11 @@ import type {
   StateWriteOptions,
   StateWriteResult,
 } from './session-state.interface.js'
-import type { SessionStore } from './session-store.js'
-import { readWindow } from './session-window.js'
-import { validateBytes } from './validation/validate-bytes.js'
-import { VERSION, operationId, validateOptions, version, type Rule } from './validation/validate-call.js'
-import { fieldName, validateFieldNames, validateValues } from './validation/validate-state.js'
+import type { SessionStore } from '../session-store.js'
+import { readWindow } from '../session-window.js'
+import { validateBytes } from '../validation/validate-bytes.js'
+import { VERSION, operationId, validateOptions, version, type Rule } from '../validation/validate-call.js'
+import { fieldName, validateFieldNames, validateValues } from '../validation/validate-state.js'
 
 /** A session has at most this many state fields: they are typed values, not a table. */
 const MAX_FIELDS = 1_000

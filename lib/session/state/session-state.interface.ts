@@ -1,4 +1,4 @@
-import type { CorruptRecord, Version } from '../model/record.interface.js'
+import type { CorruptRecord, Version } from '../../model/record.interface.js'
 
 /** @publicApi */
 export interface StateWriteOptions<State = Record<string, unknown>> {

@@ -1,8 +1,8 @@
-import { EncodeError, formatPath } from '../serialization/codec.errors.js'
-import { below, withPath } from '../serialization/record-error.js'
-import type { EncodedStateValue } from '../serialization/state-record.js'
+import { EncodeError, formatPath } from '../../serialization/codec.errors.js'
+import { below, withPath } from '../../serialization/record-error.js'
+import type { EncodedStateValue } from '../../serialization/state-record.js'
 import { ttlOf } from './field-write.js'
-import { isPlainObject } from './validation/validate-plain-object.js'
+import { isPlainObject } from '../validation/validate-plain-object.js'
 
 /** A value to be written, as it was given. */
 export interface GivenValue {

@@ -1,5 +1,5 @@
-import type { Version } from '../model/record.interface.js'
-import { parseDuration } from '../options/duration.js'
+import type { Version } from '../../model/record.interface.js'
+import { parseDuration } from '../../options/duration.js'
 
 /** What write-state.lua takes for a field. */
 export type FieldWrite = readonly [

@@ -1,5 +1,5 @@
-import type { CorruptRecord, Version } from '../model/record.interface.js'
-import type { WriteOptions } from './write-options.interface.js'
+import type { CorruptRecord, Version } from '../../model/record.interface.js'
+import type { WriteOptions } from '../write-options.interface.js'
 
 /**
  * A record that cannot be read, with its content.

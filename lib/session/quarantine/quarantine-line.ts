@@ -1,4 +1,4 @@
-import type { CorruptRecord } from '../model/record.interface.js'
+import type { CorruptRecord } from '../../model/record.interface.js'
 
 /** A record that was put aside: see includes/aside.lua. */
 export interface AsideRecord {
