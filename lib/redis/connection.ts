@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
-import { MemoryError } from '../errors/memory.error.js'
+import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { classifyError, wasNeverSent, withoutArguments, wordFor, type CallDetails } from './classify-error.js'
 import { createClient } from './create-client.js'
@@ -71,6 +71,11 @@ export class RedisConnection {
     }
   }
 
+  /** What a call says that waited its time for something else, when there is no connection; else `undefined`. */
+  outage(deadline: Deadline, details: MemoryErrorDetails): MemoryUnavailableError | undefined {
+    return this.usable === undefined ? this.notConnected(deadline, details) : undefined
+  }
+
   /** The time of a round trip on the live connection, in ms. */
   async ping(): Promise<number> {
     const start = performance.now()
@@ -124,14 +129,17 @@ export class RedisConnection {
       return await deadline.race(usable)
     } catch (error) {
       this.waiters = this.waiters.filter((other) => other !== waiter)
-      if (error instanceof MemoryError) throw error
-      const cause = this.lastError && withoutArguments(this.lastError)
-      const why = cause === undefined ? '' : ` (${wordFor(cause)})`
-      throw new MemoryUnavailableError(`no connection to Redis within ${deadline.ms} ms${why}`, 'no', {
-        ...details,
-        cause,
-      })
+      throw error instanceof MemoryError ? error : this.notConnected(deadline, details)
     }
+  }
+
+  private notConnected(deadline: Deadline, details?: MemoryErrorDetails): MemoryUnavailableError {
+    const cause = this.lastError && withoutArguments(this.lastError)
+    const why = cause === undefined ? '' : ` (${wordFor(cause)})`
+    return new MemoryUnavailableError(`no connection to Redis within ${deadline.ms} ms${why}`, 'no', {
+      ...details,
+      cause,
+    })
   }
 
   private connect(): void {

@@ -90,6 +90,9 @@ export class SessionStore {
     } catch (error) {
       if (!(error instanceof DeadlineExceeded)) throw error
       const details = { sessionId: this.target.id, operationId }
+      // An earlier write waits for a connection, and this one with it.
+      const outage = this.connection.outage(deadline, details)
+      if (outage !== undefined) throw outage
       throw new MemoryTimeoutError(`other writes to the session gave ${error.message}`, 'no', details)
     }
   }

@@ -73,12 +73,22 @@ class ValuesController {
   }
 }
 
+@Controller('grouped')
+@SerializeOptions({ groups: ['admin'] })
+@UseInterceptors(MemorySerializationInterceptor)
+class GroupedController {
+  @Get()
+  options(): unknown {
+    return { at: rich.at }
+  }
+}
+
 describe.each<Platform>(['express', 'fastify'])('exact answers on %s', (platform) => {
   let served: HttpApp
   let json: MemoryJson
 
   beforeAll(async () => {
-    served = await startHttpApp(platform, { controllers: [ValuesController] })
+    served = await startHttpApp(platform, { controllers: [ValuesController, GroupedController] })
     json = served.app.get(MemoryJson)
   })
 
@@ -111,6 +121,7 @@ describe.each<Platform>(['express', 'fastify'])('exact answers on %s', (platform
     ['user', [['user', { list: [{ name: 'Ada' }], at: rich.at.toISOString() }]]],
     ['error', { error: { name: 'Error', message: 'no' } }],
     ['options', { at: rich.at.toISOString() }],
+    ['grouped', { at: rich.at.toISOString() }],
   ])('are plain JSON where that hides something: %s', async (path, plain) => {
     const response = await get(path)
     expect(response.headers.get('content-type')).toMatch(/^application\/json/)

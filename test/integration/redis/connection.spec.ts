@@ -118,6 +118,9 @@ describeWithRedis('the connection', (redis) => {
         cause: expect.objectContaining({ code: 'ECONNREFUSED' }),
       })
     }
+    // Those that wait for another write wait for the connection with it.
+    const codes = Array.from({ length: 50 }, () => session.append(hello).catch(({ code }: { code: string }) => code))
+    expect(new Set(await Promise.all(codes))).toEqual(new Set(['UNAVAILABLE']))
     await server.restart({ keepData: false })
     await poll(() => session.append(hello).catch(() => undefined))
     expect((await session.messages()).messages).toHaveLength(1)

@@ -45,6 +45,24 @@ describe('an answer over HTTP', () => {
     expect(response.headers.size).toBe(0)
   })
 
+  it('is each object of an async generator as plain JSON, and its texts and bytes as they are', async () => {
+    const values = ['a', Buffer.from('b'), { at }]
+    async function* generate(): AsyncGenerator {
+      yield* values
+    }
+    const made: unknown[] = []
+    for await (const value of answer(generate(), new Told(), 'exact') as AsyncIterable<unknown>) made.push(value)
+    expect(made).toStrictEqual([...values.slice(0, 2), { at: at.toISOString() }])
+    expect(made[1]).toBe(values[1])
+  })
+
+  it('varies beside a list of names, too', () => {
+    const told = new Map<string, unknown>([['Vary', ['Origin', 'Cookie']]])
+    const response = { header: told.set.bind(told), getHeader: told.get.bind(told) }
+    httpAnswer({ at }, response, { plain, exact: () => undefined })
+    expect(told.get('Vary')).toBe('Origin, Cookie, Accept')
+  })
+
   it('is JSON for a Date, and as it is for a text', () => {
     const [dated, text] = [new Told(), new Told()]
     expect(answer(at, dated)).toBe(`"${at.toISOString()}"`)

@@ -126,6 +126,12 @@ describe('plain JSON', () => {
     )
   })
 
+  it('tells a toJSON the key it stands under, as JSON.stringify does', () => {
+    const named = { toJSON: (key: string) => key }
+    expect(plain({ a: named, b: [0, named] })).toStrictEqual({ a: 'a', b: [0, '1'] })
+    expect(plain(named)).toBe('')
+  })
+
   it('takes a toJSON that gives the instance itself', () => {
     const value = new (class {
       a = 1n
@@ -139,6 +145,7 @@ describe('plain JSON', () => {
   it('ends, however deep a value is', () => {
     const allowed = deep(200)
     expect(plain(allowed)).toBe(allowed)
+    expect(() => plain(deep(201))).toThrow('at most 200 levels')
     expect(() => plain(deep(100_000))).toThrow('at most 200 levels')
   })
 
