@@ -14,7 +14,7 @@ import { discriminatorOf, primitiveByHint } from './type-hint.js'
 
 const MAX_DEPTH = 200
 /** An object that stands in many places is said in each, and a few references may stand for more than there is memory. */
-const MAX_VALUES = 5_000_000
+const MAX_VALUES = 2_000_000
 
 /** What decides how a value is said in plain JSON. */
 export interface PlainJsonOptions {

@@ -31,10 +31,14 @@ const STATUS: Record<MemoryErrorCode, HttpStatus> = {
   PERMISSION_DENIED: HttpStatus.INTERNAL_SERVER_ERROR,
 }
 
+/** A value of the answer that JSON cannot say is no fault of the caller. */
+const statusOf = ({ code, path }: MemoryError): HttpStatus =>
+  code === 'NOT_SERIALIZABLE' && path?.startsWith('response') === true ? HttpStatus.INTERNAL_SERVER_ERROR : STATUS[code]
+
 export const describeError = (error: unknown): ErrorBody => {
   if (error instanceof MemoryError) {
     const { code, message, retryable, path } = error
-    return { statusCode: STATUS[code], code, message, retryable, path }
+    return { statusCode: statusOf(error), code, message, retryable, path }
   }
   if (error instanceof HttpException) {
     const body = error.getResponse()
