@@ -53,6 +53,15 @@ describeWithRedis('a record that cannot be read', (redis) => {
     expect(await tested.redis.hget(keyOf(session), 'm:500')).toBe(record)
   })
 
+  it('names the class that is not registered, for that record only', async () => {
+    const session = newSession()
+    await append(session, 'a', 'b')
+    await corrupt(session, 'm:1', `${MESSAGE}~["a",{"price":{"$type":["Price",1,2]}}]`)
+    const { messages, corrupt: unread } = await session.messages()
+    expect(messages.map(({ content }) => content)).toEqual(['b'])
+    expect(unread).toEqual([{ kind: 'message', seq: 1, reason: expect.stringContaining('Price') }])
+  })
+
   it('is reported among state values and as a summary', async () => {
     const session = newSession()
     const { version } = await append(session, ...numbers(3))
