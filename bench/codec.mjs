@@ -8,6 +8,7 @@ import { availableParallelism, cpus } from 'node:os'
 import * as devalue from 'devalue'
 import { parse, stringify } from 'superjson'
 import { ValueCodec } from '../dist/serialization/codec/value-codec.js'
+import { median, shuffle } from './statistics.mjs'
 
 const ROUNDS = 301
 const WARM_UP_ROUNDS = 40
@@ -85,21 +86,6 @@ const CASES = [
   { name: 'a rich object', value: rich(), bounds: { superjson: 1 / 3, devalue: 1 } },
   { name: 'the state of a session', value: state(), bounds: { superjson: 1 / 3, devalue: 0.9 } },
 ]
-
-const shuffle = (items) => {
-  const shuffled = [...items]
-  for (let at = shuffled.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(Math.random() * (at + 1))
-    ;[shuffled[at], shuffled[other]] = [shuffled[other], shuffled[at]]
-  }
-  return shuffled
-}
-
-const median = (values) => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
 
 /** Microseconds for one call, as the mean of a block: a single call is shorter than the clock's jitter. */
 const timeBlock = (way, value, calls) => {

@@ -8,6 +8,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { NestFactory } from '@nestjs/core'
 import { MemoryModule, MemoryService } from 'nestjs-agent-memory'
 import { RealRedis } from 'nestjs-agent-memory/testing'
+import { median, shuffle } from './statistics.mjs'
 
 const LENGTHS = [10, 1_000, 10_000, 100_000]
 const [SHORTEST] = LENGTHS
@@ -44,21 +45,6 @@ const fill = async (session, length) => {
   for (let write = 0; write < REMEMBERED; write += 1) {
     await session.state.set({ name: 'Ada', arrival: new Date('2031-03-10'), guests: write })
   }
-}
-
-const shuffle = (items) => {
-  const shuffled = [...items]
-  for (let at = shuffled.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(Math.random() * (at + 1))
-    ;[shuffled[at], shuffled[other]] = [shuffled[other], shuffled[at]]
-  }
-  return shuffled
-}
-
-const median = (values) => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 /** Microseconds for one call, as the mean of a block: a single call is shorter than the clock's jitter. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { Logger } from '@nestjs/common'
 import type { CorruptRecord } from '../model/record.interface.js'
 import { REPLACEMENT } from '../serialization/replacement-character.js'
+import { setNewest } from './set-newest.js'
 
 const MAX_SESSIONS = 1_000
 const MAX_RECORDS = 100
@@ -32,9 +33,7 @@ export class CorruptLedger {
     const digest = digestOf(record)
     if (known.get(field) === digest || known.size >= MAX_RECORDS) return
     known.set(field, digest)
-    this.sessions.delete(key)
-    this.sessions.set(key, known)
-    if (this.sessions.size > MAX_SESSIONS) this.sessions.delete(this.sessions.keys().next().value!)
+    setNewest(this.sessions, key, known, MAX_SESSIONS)
     this.found++
     const what = seq === undefined ? kind : `${kind} ${seq}`
     Logger.warn(`a record cannot be read (${what} of session ${JSON.stringify(sessionId)}): ${reason}`, 'AgentMemory')

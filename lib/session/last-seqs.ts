@@ -1,3 +1,5 @@
+import { setNewest } from './set-newest.js'
+
 const MAX_SESSIONS = 10_000
 
 /**
@@ -13,8 +15,6 @@ export class LastSeqs {
   }
 
   set(key: string, seq: number): void {
-    this.seqs.delete(key)
-    this.seqs.set(key, seq)
-    if (this.seqs.size > MAX_SESSIONS) this.seqs.delete(this.seqs.keys().next().value!)
+    setNewest(this.seqs, key, seq, MAX_SESSIONS)
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { assembleContext } from '../context/assemble-context.js'
 import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
 import { countMessage } from '../context/count-message.js'
@@ -38,6 +37,7 @@ import { validateBytes } from './validation/validate-bytes.js'
 import { naturalNumber, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
 import { validateMessages } from './validation/validate-message.js'
 import { windowOf } from './window-of.js'
+import { beginWrite, writeInOrder } from './write-in-order.js'
 import type { WriteOptions } from './write-options.interface.js'
 
 const WRITE_OPTIONS = { operationId, expectedVersion: version }
@@ -76,15 +76,11 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       })
     }
     const encoded = given.map((message, index) => this.encode(message, index))
-    const { operationId: id = randomUUID(), expectedVersion } = options ?? {}
-    const deadline = this.store.deadline()
-    return this.store.inOrder(id, deadline, this.records.oneByOne, async () => {
-      const ready = this.records.prepareToWrite(deadline, id)
-      if (ready !== undefined) await ready
-      const canonical = encoded.map((message) => message.canonical).join('\n')
-      const named = this.records.operation(id, 'append', canonical)
-      return this.send(given, encoded, named, expectedVersion, deadline)
-    })
+    const canonical = encoded.map((message) => message.canonical).join('\n')
+    const call = beginWrite(this.store, options)
+    return writeInOrder(this.store, this.records, call, 'append', canonical, (named) =>
+      this.send(given, encoded, named, options?.expectedVersion, call.deadline),
+    )
   }
 
   async messages(options?: MessagesOptions): Promise<MessagesResult<Metadata>> {
@@ -173,16 +169,13 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
    */
   private async reset(how: 'clear' | 'delete', options: WriteOptions | undefined): Promise<ScriptReply> {
     validateOptions(options, 'options', WRITE_OPTIONS)
-    const { operationId: id = randomUUID(), expectedVersion } = options ?? {}
-    const deadline = this.store.deadline()
-    return this.store.inOrder(id, deadline, this.records.oneByOne, async () => {
-      const ready = this.records.prepareToWrite(deadline, id)
-      if (ready !== undefined) await ready
-      const named = this.records.operation(id, how, '')
-      const reply = await this.store.write(resetScript, named, expectedVersion, [how, TOMBSTONE_TTL], deadline)
+    const call = beginWrite(this.store, options)
+    const { deadline } = call
+    return writeInOrder(this.store, this.records, call, how, '', async (named) => {
+      const reply = await this.store.write(resetScript, named, options?.expectedVersion, [how, TOMBSTONE_TTL], deadline)
       const mark = reply[0] === 'STORED' ? 'force' : ''
       await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL, mark, named, deadline).catch((cause: unknown) => {
-        const details = { sessionId: this.id, operationId: id, cause }
+        const details = { sessionId: this.id, operationId: named.id, cause }
         throw new MemoryUnavailableError(
           'the session is done with, but not yet the copy of its summary',
           'yes',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { Logger } from '@nestjs/common'
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
 import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
@@ -17,6 +16,7 @@ import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session-summary.interface.js'
 import { readWindow, type WindowRead } from './session-window.js'
+import { beginWrite, writeInOrder } from './write-in-order.js'
 import { validateBytes } from './validation/validate-bytes.js'
 import { VERSION, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
 
@@ -48,12 +48,9 @@ export class RedisSessionSummary implements SessionSummary {
     const encoded = codec.codec.encode(text)
     validateBytes(encoded, maxMessageBytes, 'summary.text')
     const canonical = `${coversSeq} ${replaces ?? '0'} ${basedOn} ${encoded}`
-    const { operationId: id = randomUUID() } = commit
-    const deadline = this.store.deadline()
-    return this.store.inOrder(id, deadline, this.records.oneByOne, async () => {
-      const ready = this.records.prepareToWrite(deadline, id)
-      if (ready !== undefined) await ready
-      const named = this.records.operation(id, 'summary.commit', canonical)
+    const call = beginWrite(this.store, commit)
+    const { deadline } = call
+    return writeInOrder(this.store, this.records, call, 'summary.commit', canonical, async (named) => {
       const tokens = this.tokens.count(text)
       const payload = sealSummary(codec, encoded, coversSeq, tokens)
       const args = [replaces ?? '0', coversSeq, basedOn, tokens, payload, maxBytes]

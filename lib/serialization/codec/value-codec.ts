@@ -1,9 +1,9 @@
 import { DecodeError } from '../codec.errors.js'
 import type { Codec, EncodedObject } from '../codec.interface.js'
 import type { Types } from '../types/registered-type.interface.js'
-import { foreignName } from './foreign.js'
 import { KeyTexts } from './json-text.js'
 import { requireDepth } from './nesting.js'
+import { isPlainObject } from './plain-object.js'
 import { asRefusal } from './refuse.js'
 import { Reviver } from './reviver.js'
 import { MARKER, REFERENCE } from './tag.js'
@@ -24,12 +24,6 @@ const refusing = <Result>(write: () => Result): Result => {
   } catch (error) {
     throw asRefusal(error)
   }
-}
-
-const isPlainObject = (value: unknown): value is object => {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value) as object | null
-  return prototype === Object.prototype || (prototype !== null && foreignName(prototype) === 'Object')
 }
 
 /** Without the comma before the key and the colon behind it. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { TokenCounter } from '../../context/token-counter.js'
 import { countMessage } from '../../context/count-message.js'
 import { MemoryInvalidError } from '../../errors/memory-invalid.error.js'
@@ -15,6 +14,7 @@ import type { Quarantine, QuarantinedRecord, QuarantineResult } from './quaranti
 import { readQuarantine, type QuarantineRead, type Whereabouts } from './read-quarantine.js'
 import type { SessionRecords } from '../session-records.js'
 import type { SessionStore } from '../session-store.js'
+import { beginWrite, writeInOrder } from '../write-in-order.js'
 import { validateBytes } from '../validation/validate-bytes.js'
 import { operationId, validateOptions } from '../validation/validate-call.js'
 import { validateMessages } from '../validation/validate-message.js'
@@ -86,12 +86,9 @@ export class RedisQuarantine implements Quarantine {
     options: Options,
     writes: (named: Operation) => readonly (Whereabouts & { readonly rest: string })[],
   ): Promise<QuarantineResult> {
-    const { operationId: id = randomUUID() } = options ?? {}
-    const deadline = this.store.deadline()
-    return this.store.inOrder(id, deadline, this.session.oneByOne, async () => {
-      const ready = this.session.prepareToWrite(deadline, id)
-      if (ready !== undefined) await ready
-      const named = this.session.operation(id, `quarantine.${kind}`, canonical)
+    const call = beginWrite(this.store, options)
+    const { deadline } = call
+    return writeInOrder(this.store, this.session, call, `quarantine.${kind}`, canonical, async (named) => {
       const args = writes(named).flatMap(({ field, sha1, rest }) => [field, sha1, rest])
       const { maxBytes } = this.store.options.session
       const reply = await this.store.write(mendScript, named, undefined, [maxBytes, ...args], deadline)

@@ -1,8 +1,8 @@
 import { EncodeError, formatPath } from '../../serialization/codec.errors.js'
+import { isPlainObject } from '../../serialization/codec/plain-object.js'
 import { below, withPath } from '../../serialization/record-error.js'
 import type { EncodedStateValue } from '../../serialization/state-record.js'
 import { ttlOf } from './field-write.js'
-import { isPlainObject } from '../validation/validate-plain-object.js'
 
 /** A value to be written, as it was given. */
 export interface GivenValue {
@@ -24,12 +24,9 @@ export const readOnce = (values: object, field: string): unknown =>
     below(formatPath('values', [field])),
   )
 
-/** An object without prototype is kept as one, and so never merged into another. */
-const isMergeable = (value: unknown): value is object => isPlainObject(value) && Object.getPrototypeOf(value) !== null
-
 /** One level deep, as the script does it. */
 export const mergeValues = (stored: unknown, value: unknown): unknown =>
-  isMergeable(stored) && isMergeable(value) ? { ...stored, ...value } : value
+  isPlainObject(stored) && isPlainObject(value) ? { ...stored, ...value } : value
 
 /** One text for equal values, whatever their order. */
 export const canonicalOf = (given: readonly GivenValue[], options: { ttl?: string } | undefined): string =>

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { MemoryCorruptError } from '../../errors/memory-corrupt.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
 import type { Version } from '../../model/record.interface.js'
@@ -20,6 +19,7 @@ import type {
 } from './session-state.interface.js'
 import type { SessionStore } from '../session-store.js'
 import { readWindow } from '../session-window.js'
+import { beginWrite, writeInOrder } from '../write-in-order.js'
 import { validateBytes } from '../validation/validate-bytes.js'
 import { VERSION, operationId, validateOptions, version, type Rule } from '../validation/validate-call.js'
 import { fieldName, validateFieldNames, validateValues } from '../validation/validate-state.js'
@@ -61,12 +61,13 @@ export class RedisSessionState<State> implements SessionState<State> {
 
   async set(values: Partial<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
     const given = this.given(values, options)
-    const { id, deadline } = this.begin(options)
+    const call = beginWrite(this.store, options)
+    const { deadline } = call
     const snapshot = Object.fromEntries(given.map(({ field, value }) => [field, value]))
-    const checked = this.records.check(snapshot, deadline, id)
+    const checked = this.records.check(snapshot, deadline, call.operationId)
     // It may fail before it is waited for.
     checked?.catch(() => undefined)
-    return this.inOrder('state.set', canonicalOf(given, options), id, deadline, async (named) => {
+    return writeInOrder(this.store, this.records, call, 'state.set', canonicalOf(given, options), async (named) => {
       if (checked !== undefined) await checked
       return this.write(
         named,
@@ -79,8 +80,9 @@ export class RedisSessionState<State> implements SessionState<State> {
 
   async patch(values: PatchOf<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
     const given = this.given(values, options)
-    const { id, deadline } = this.begin(options)
-    return this.inOrder('state.patch', canonicalOf(given, options), id, deadline, async (named) => {
+    const call = beginWrite(this.store, options)
+    const { deadline } = call
+    return writeInOrder(this.store, this.records, call, 'state.patch', canonicalOf(given, options), async (named) => {
       const merge = (): Promise<StateWriteResult<State>> => this.mergeAndWrite(named, given, options, deadline)
       if (this.records.typed) return merge()
       return this.write(
@@ -100,31 +102,11 @@ export class RedisSessionState<State> implements SessionState<State> {
     validateFieldNames(fields, MAX_FIELDS)
     validateOptions(options, 'options', { operationId, expectedVersions: versions })
     const unique = [...new Set(fields)].toSorted()
-    const { id, deadline } = this.begin(options)
-    return this.inOrder('state.delete', JSON.stringify(unique), id, deadline, (named) => {
+    const call = beginWrite(this.store, options)
+    const { deadline } = call
+    return writeInOrder(this.store, this.records, call, 'state.delete', JSON.stringify(unique), (named) => {
       const writes = unique.map((field): FieldWrite => ['delete', field, expectedOf(options, field), '', '-', '', ''])
       return this.write(named, writes, options, deadline)
-    })
-  }
-
-  private begin(options: { readonly operationId?: string | undefined } | undefined): {
-    id: string
-    deadline: Deadline
-  } {
-    return { id: options?.operationId ?? randomUUID(), deadline: this.store.deadline() }
-  }
-
-  private inOrder(
-    kind: string,
-    canonical: string,
-    id: string,
-    deadline: Deadline,
-    write: (named: Operation) => Promise<StateWriteResult<State>>,
-  ): Promise<StateWriteResult<State>> {
-    return this.store.inOrder(id, deadline, this.records.oneByOne, async () => {
-      const ready = this.records.prepareToWrite(deadline, id)
-      if (ready !== undefined) await ready
-      return write(this.records.operation(id, kind, canonical))
     })
   }
 
