@@ -18,10 +18,16 @@ export type { MemoryOptionsFactory } from './options/memory-options-factory.inte
 export type {
   ConnectionOptions,
   MemoryModuleOptions,
-  ResilienceOptions,
   SessionOptions,
   SummaryOptions,
 } from './options/memory-options.interface.js'
+export type {
+  BreakerOptions,
+  InFlightOptions,
+  JournalOptions,
+  ResilienceOptions,
+  RetryOptions,
+} from './options/resilience-options.interface.js'
 export type { Duration, Size } from './options/units.interface.js'
 
 export type {
@@ -45,6 +51,7 @@ export type {
   MessagesResult,
   SessionInfo,
 } from './session/agent-session.interface.js'
+export type { LockOptions, SessionLock } from './session/lock/session-lock.interface.js'
 export type { WriteOptions } from './session/write-options.interface.js'
 export type {
   Quarantine,
@@ -85,6 +92,10 @@ export { MemoryConflictError, type ConflictCode } from './errors/memory-conflict
 export { MemoryCorruptError } from './errors/memory-corrupt.error.js'
 export { MemoryFullError, type FullCode } from './errors/memory-full.error.js'
 export { MemoryInvalidError } from './errors/memory-invalid.error.js'
+export { MemoryLockError } from './errors/memory-lock.error.js'
+export { MemoryLockLostError } from './errors/memory-lock-lost.error.js'
+export { MemoryLostError, type LossReason } from './errors/memory-lost.error.js'
+export { MemoryOverloadedError } from './errors/memory-overloaded.error.js'
 export { MemoryPermissionError } from './errors/memory-permission.error.js'
 export { MemorySerializationError } from './errors/memory-serialization.error.js'
 export { MemoryShutdownError } from './errors/memory-shutdown.error.js'

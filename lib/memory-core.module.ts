@@ -9,6 +9,7 @@ import type { MemoryModuleOptions } from './options/memory-options.interface.js'
 import { resolveMemoryOptions } from './options/resolve-memory-options.js'
 import type { ResolvedMemoryOptions } from './options/resolved-options.interface.js'
 import { RedisConnection } from './redis/connection.js'
+import { Resilience } from './resilience/resilience.js'
 import { createSerialization } from './serialization/create-serialization.js'
 import { Serialization } from './serialization/serialization.js'
 
@@ -50,17 +51,26 @@ const resolvedOptions = {
       inject: [RESOLVED_MEMORY_OPTIONS],
     },
     {
+      provide: Resilience,
+      useFactory: (connection: RedisConnection, { resilience }: ResolvedMemoryOptions) =>
+        new Resilience(connection, resilience),
+      inject: [RedisConnection, RESOLVED_MEMORY_OPTIONS],
+    },
+    {
       provide: ROOT_MEMORY,
-      useFactory: (connection: RedisConnection, options: ResolvedMemoryOptions, serialization: Serialization) =>
-        new MemoryService(connection, options, serialization),
-      inject: [RedisConnection, RESOLVED_MEMORY_OPTIONS, Serialization],
+      useFactory: (resilience: Resilience, options: ResolvedMemoryOptions, serialization: Serialization) =>
+        new MemoryService(resilience, options, serialization),
+      inject: [Resilience, RESOLVED_MEMORY_OPTIONS, Serialization],
     },
     { provide: Serialization, useFactory: createSerialization, inject: [RESOLVED_MEMORY_OPTIONS] },
   ],
   exports: [RESOLVED_MEMORY_OPTIONS, RedisConnection, Serialization, ROOT_MEMORY],
 })
 export class MemoryCoreModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
-  constructor(@Inject(RedisConnection) private readonly connection: RedisConnection) {
+  constructor(
+    @Inject(RedisConnection) private readonly connection: RedisConnection,
+    @Inject(Resilience) private readonly resilience: Resilience,
+  ) {
     super()
   }
 
@@ -76,6 +86,7 @@ export class MemoryCoreModule extends ConfigurableModuleClass implements OnModul
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.resilience.close()
     await this.connection.close()
   }
 }

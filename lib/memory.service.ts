@@ -3,18 +3,22 @@ import { EstimatingTokenCounter } from './context/token-estimator.js'
 import { MemoryInvalidError } from './errors/memory-invalid.error.js'
 import { valueKind } from './errors/value-kind.js'
 import type { ResolvedMemoryOptions } from './options/resolved-options.interface.js'
-import type { RedisConnection } from './redis/connection.js'
 import { sessionKey, summaryKey } from './redis/keys.js'
 import type { Serialization } from './serialization/serialization.js'
 import type { AgentSession } from './session/agent-session.interface.js'
 import { CorruptLedger } from './session/corrupt-ledger.js'
 import { LastSeqs } from './session/last-seqs.js'
+import { LockQueue } from './session/lock/lock-queue.js'
+import { KnownSessions } from './session/loss/known-sessions.js'
+import { Losses } from './session/loss/losses.js'
+import type { Resilience } from './resilience/resilience.js'
 import { RedisAgentSession } from './session/redis-agent-session.js'
 import { SessionRecords } from './session/session-records.js'
-import { SessionStore } from './session/session-store.js'
+import { SessionStore, type SharedBySessions } from './session/session-store.js'
 import { createStateSchema } from './session/state-schema/create-state-schema.js'
 import type { StateSchema } from './session/state-schema/state-schema.interface.js'
 import { validateId } from './session/validation/validate-id.js'
+import { UnansweredOperations } from './session/unanswered-operations.js'
 import { WriteOrder } from './session/write-order.js'
 
 /**
@@ -36,6 +40,12 @@ export interface SessionOwner {
 export interface MemoryStatus {
   /** How many records this process found that it could not read, each counted once; `session.quarantine()` lists them. */
   readonly corruptRecords: number
+  /** How many sessions this process found to be gone, or older than they were, before their time. */
+  readonly lostSessions: number
+  /** How many calls are under way. */
+  readonly inFlight: number
+  /** `open`: commands are turned away at once, because the last ones went unanswered. `half-open`: one is being tried. */
+  readonly breaker: 'closed' | 'open' | 'half-open'
 }
 
 /**
@@ -48,16 +58,24 @@ export interface MemoryStatus {
 @Injectable()
 export class MemoryService<State = Record<string, unknown>, Metadata = Record<string, unknown>> {
   private readonly tokens = new EstimatingTokenCounter()
-  private readonly order = new WriteOrder()
-  private readonly seqs = new LastSeqs()
-  private readonly ledger = new CorruptLedger()
+  private readonly shared: SharedBySessions
   private readonly schema: StateSchema | undefined
 
   constructor(
-    private readonly connection: RedisConnection,
+    resilience: Resilience,
     private readonly options: ResolvedMemoryOptions,
     private readonly serialization: Serialization,
   ) {
+    this.shared = {
+      resilience,
+      options,
+      order: new WriteOrder(),
+      seqs: new LastSeqs(),
+      ledger: new CorruptLedger(),
+      losses: new Losses(new KnownSessions(), resilience, options.resilience.onLoss),
+      unanswered: new UnansweredOperations(),
+      locks: new LockQueue(),
+    }
     this.schema = createStateSchema(options.state)
   }
 
@@ -86,14 +104,15 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     const key = sessionKey({ namespace: this.options.namespace, tenant, sessionId: id })
     const target = { id, tenant, userId, key, summaryKey: summaryKey(key) }
     return new RedisAgentSession<State, Metadata>(
-      new SessionStore(this.connection, this.order, this.seqs, this.ledger, this.options, target),
-      new SessionRecords(this.serialization.of(key), this.serialization.types, this.schema, this.ledger, target),
+      new SessionStore(this.shared, target),
+      new SessionRecords(this.serialization.of(key), this.serialization.types, this.schema, this.shared.ledger, target),
       this.tokens,
     )
   }
 
   /** What this process knows of the memory; no I/O. */
   status(): MemoryStatus {
-    return { corruptRecords: this.ledger.count }
+    const { ledger, losses, resilience } = this.shared
+    return { corruptRecords: ledger.count, lostSessions: losses.count, ...resilience.status }
   }
 }

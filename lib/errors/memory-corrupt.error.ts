@@ -1,4 +1,4 @@
-import { MemoryError, type MemoryErrorDetails } from './memory.error.js'
+import { MemoryError, type Executed, type MemoryErrorDetails } from './memory.error.js'
 
 /**
  * What stands in Redis under this key is not what this module wrote, or not whole.
@@ -6,7 +6,7 @@ import { MemoryError, type MemoryErrorDetails } from './memory.error.js'
  * @publicApi
  */
 export class MemoryCorruptError extends MemoryError {
-  constructor(message: string, details?: MemoryErrorDetails) {
-    super(message, { code: 'CORRUPT', retryable: false, executed: 'no' }, details)
+  constructor(message: string, details?: MemoryErrorDetails, executed: Executed = 'no') {
+    super(message, { code: 'CORRUPT', retryable: false, executed }, details)
   }
 }

@@ -1,4 +1,4 @@
-import { MemoryError, type MemoryErrorDetails } from './memory.error.js'
+import { MemoryError, type Executed, type MemoryErrorDetails } from './memory.error.js'
 
 /**
  * The credentials are wrong, or the ACL user lacks a right.
@@ -6,7 +6,7 @@ import { MemoryError, type MemoryErrorDetails } from './memory.error.js'
  * @publicApi
  */
 export class MemoryPermissionError extends MemoryError {
-  constructor(message: string, details?: MemoryErrorDetails) {
-    super(message, { code: 'PERMISSION_DENIED', retryable: false, executed: 'no' }, details)
+  constructor(message: string, details?: MemoryErrorDetails, executed: Executed = 'no') {
+    super(message, { code: 'PERMISSION_DENIED', retryable: false, executed }, details)
   }
 }

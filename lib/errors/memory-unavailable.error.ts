@@ -6,7 +6,7 @@ import { MemoryError, type Executed, type MemoryErrorDetails } from './memory.er
  * @publicApi
  */
 export class MemoryUnavailableError extends MemoryError {
-  constructor(message: string, executed: Executed, details?: MemoryErrorDetails) {
-    super(message, { code: 'UNAVAILABLE', retryable: true, executed }, details)
+  constructor(message: string, executed: Executed, details?: MemoryErrorDetails, retryable = true) {
+    super(message, { code: 'UNAVAILABLE', retryable, executed }, details)
   }
 }

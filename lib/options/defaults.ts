@@ -14,6 +14,14 @@ export const DEFAULT_OPTIONS = {
   },
   summary: { ttl: '90d' as Duration },
   serialization: { compression: { minBytes: '4kb' as Size }, encryption: { allowPlaintext: false } },
-  resilience: { deadline: '2s' as Duration | number },
+  resilience: {
+    deadline: '2s' as Duration | number,
+    retry: { attempts: 4, minDelay: '25ms' as Duration | number, maxDelay: '500ms' as Duration | number, budget: 0.2 },
+    breaker: { failures: 20, openFor: '500ms' as Duration | number },
+    inFlight: { operations: 10_000, bytes: '64mb' as Size },
+    onOutage: 'throw',
+    journal: { maxBytes: '256mb' as Size, maxAge: '1d' as Duration },
+    onLoss: 'throw',
+  },
   requireNoEviction: false,
 } as const

@@ -1,4 +1,5 @@
 import type { Redis, RedisOptions } from 'ioredis'
+import type { ResilienceOptions } from './resilience-options.interface.js'
 import type { SerializationOptions } from './serialization-options.interface.js'
 import type { StateOption } from './state-option.interface.js'
 import type { Duration, Size } from './units.interface.js'
@@ -79,17 +80,6 @@ export interface SummaryOptions {
   readonly ttl?: Duration
 }
 
-/** @publicApi */
-export interface ResilienceOptions {
-  /**
-   * The time within which every call settles, waiting for a connection included; a duration, or a whole number of
-   * milliseconds. At most `'24d'`.
-   *
-   * @default '2s'
-   */
-  readonly deadline?: Duration | number
-}
-
 /**
  * The options of `MemoryModule.forRoot`, and what the factory of `forRootAsync` returns. Left out or `undefined` stands
  * for the default. They are checked while the application is put together, before anything connects; one
@@ -122,6 +112,7 @@ export interface MemoryModuleOptions {
   readonly state?: StateOption
   /** Which classes can be kept, and whether payloads are compressed or encrypted. */
   readonly serialization?: SerializationOptions
+  /** Deadline, retries, load, and what happens while Redis is away. */
   readonly resilience?: ResilienceOptions
   /**
    * Refuse to work on a server whose `maxmemory-policy` evicts keys. When false, it is logged as a warning.

@@ -1,9 +1,11 @@
+import type { MemoryModuleOptions, SessionOptions, SummaryOptions } from './memory-options.interface.js'
 import type {
-  MemoryModuleOptions,
+  BreakerOptions,
+  InFlightOptions,
+  JournalOptions,
   ResilienceOptions,
-  SessionOptions,
-  SummaryOptions,
-} from './memory-options.interface.js'
+  RetryOptions,
+} from './resilience-options.interface.js'
 import type {
   CompressionOptions,
   EncryptionOptions,
@@ -52,7 +54,19 @@ const type: readonly (keyof TypeDefinition)[] = [
 ]
 const compression: readonly (keyof CompressionOptions)[] = ['minBytes']
 const encryption: readonly (keyof EncryptionOptions)[] = ['current', 'keys', 'allowPlaintext']
-const resilience: readonly (keyof ResilienceOptions)[] = ['deadline']
+const resilience: readonly (keyof ResilienceOptions)[] = [
+  'deadline',
+  'retry',
+  'breaker',
+  'inFlight',
+  'onOutage',
+  'journal',
+  'onLoss',
+]
+const retry: readonly (keyof RetryOptions)[] = ['attempts', 'minDelay', 'maxDelay', 'budget']
+const breaker: readonly (keyof BreakerOptions)[] = ['failures', 'openFor']
+const inFlight: readonly (keyof InFlightOptions)[] = ['operations', 'bytes']
+const journal: readonly (keyof JournalOptions)[] = ['directory', 'maxBytes', 'maxAge']
 
 export const ROOT_NAMES: SectionNames = {
   known: root,
@@ -65,10 +79,11 @@ export const SERIALIZATION_NAMES: SectionNames = { known: serialization, later: 
 export const TYPE_NAMES: SectionNames = { known: type, later: [] }
 export const COMPRESSION_NAMES: SectionNames = { known: compression, later: [] }
 export const ENCRYPTION_NAMES: SectionNames = { known: encryption, later: [] }
-export const RESILIENCE_NAMES: SectionNames = {
-  known: resilience,
-  later: ['retry', 'breaker', 'onOutage', 'journal', 'onLoss'],
-}
+export const RESILIENCE_NAMES: SectionNames = { known: resilience, later: [] }
+export const RETRY_NAMES: SectionNames = { known: retry, later: [] }
+export const BREAKER_NAMES: SectionNames = { known: breaker, later: [] }
+export const IN_FLIGHT_NAMES: SectionNames = { known: inFlight, later: [] }
+export const JOURNAL_NAMES: SectionNames = { known: journal, later: [] }
 
 /**
  * The options of ioredis that a slip of the pen is looked for among. A name that resembles none of them is handed on:
@@ -98,5 +113,9 @@ export const SECTIONS: Readonly<Record<string, SectionNames>> = {
   'serialization.compression': COMPRESSION_NAMES,
   'serialization.encryption': ENCRYPTION_NAMES,
   resilience: RESILIENCE_NAMES,
+  'resilience.retry': RETRY_NAMES,
+  'resilience.breaker': BREAKER_NAMES,
+  'resilience.inFlight': IN_FLIGHT_NAMES,
+  'resilience.journal': JOURNAL_NAMES,
   connection: { known: ['url', 'client', 'host', 'port', 'path'], later: CONNECTION_NAMES.later },
 }

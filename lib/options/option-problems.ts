@@ -4,11 +4,12 @@ import { connectionProblems } from './connection/connection-problems.js'
 import { givenOption } from './given.js'
 import { isOptionsObject } from './is-options-object.js'
 import { nameProblems } from './name-problems.js'
-import { RESILIENCE_NAMES, ROOT_NAMES, SESSION_NAMES, SUMMARY_NAMES, type SectionNames } from './option-names.js'
-import { ResilienceOptionsSchema } from './schemas/resilience-options.schema.js'
+import { ROOT_NAMES, SESSION_NAMES, SUMMARY_NAMES } from './option-names.js'
+import { resilienceProblems } from './resilience/resilience-problems.js'
 import { RootOptionsSchema } from './schemas/root-options.schema.js'
 import { SessionOptionsSchema } from './schemas/session-options.schema.js'
 import { SummaryOptionsSchema } from './schemas/summary-options.schema.js'
+import { sectionProblems } from './section-problems.js'
 import { serializationProblems } from './serialization/serialization-problems.js'
 import { sessionLimitProblems } from './session-limits.js'
 import { stateProblems } from './state-problems.js'
@@ -23,14 +24,6 @@ const noOptions = (options: unknown): Problem => ({
     "an object of options, at the least { connection: { url: 'redis://…' } }" +
     (options === undefined ? '; a factory has to return it' : ''),
 })
-
-function sectionProblems(name: string, section: unknown, names: SectionNames, Schema: new () => object): Problem[] {
-  if (section === undefined) return []
-  if (!isOptionsObject(section)) {
-    return [{ path: name, given: givenOption(section), allowed: `an object of ${names.known.join(', ')}` }]
-  }
-  return [...nameProblems(name, section, names), ...valueProblems(name, section, names.known, Schema)]
-}
 
 const sessionProblems = (session: unknown): Problem[] => [
   ...sectionProblems('session', session, SESSION_NAMES, SessionOptionsSchema),
@@ -61,6 +54,6 @@ export function optionProblems(options: unknown): Problem[] {
     ...sectionProblems('summary', options.summary, SUMMARY_NAMES, SummaryOptionsSchema),
     ...stateProblems(options.state),
     ...serializationProblems(options.serialization),
-    ...sectionProblems('resilience', options.resilience, RESILIENCE_NAMES, ResilienceOptionsSchema),
+    ...resilienceProblems(options.resilience),
   ]
 }

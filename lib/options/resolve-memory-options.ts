@@ -1,27 +1,11 @@
 import { MemoryConfigError } from '../errors/memory-config.error.js'
+import { bytesOf, msOf } from './checked-units.js'
 import { DEFAULT_OPTIONS } from './defaults.js'
-import { parseDeadline, parseDuration } from './duration.js'
 import type { ConnectionOptions, MemoryModuleOptions, SessionOptions } from './memory-options.interface.js'
 import { optionProblems } from './option-problems.js'
 import type { ResolvedMemoryOptions } from './resolved-options.interface.js'
+import { resolveResilience } from './resilience/resolve-resilience.js'
 import { resolveSerialization } from './serialization/resolve-serialization.js'
-import { parseSize } from './size.js'
-import type { Size } from './units.interface.js'
-
-/** The options stand checked by now: what does not parse here is a flaw of this module. */
-const unchecked = (what: string): never => {
-  throw new TypeError(`An option passed the check and cannot be read: ${what}`)
-}
-
-const msOf = (value: unknown, parse = parseDuration): number => {
-  const parsed = parse(value)
-  return 'ms' in parsed ? parsed.ms : unchecked(parsed.problem)
-}
-
-const bytesOf = (value: Size): number => {
-  const parsed = parseSize(value)
-  return 'bytes' in parsed ? parsed.bytes : unchecked(parsed.problem)
-}
 
 function resolveSession(session: SessionOptions = {}): ResolvedMemoryOptions['session'] {
   const defaults = DEFAULT_OPTIONS.session
@@ -68,7 +52,7 @@ export function resolveMemoryOptions(options: MemoryModuleOptions): ResolvedMemo
     summary: { ttl: msOf(summary?.ttl ?? DEFAULT_OPTIONS.summary.ttl) },
     state,
     serialization: resolveSerialization(serialization),
-    resilience: { deadline: msOf(resilience?.deadline ?? DEFAULT_OPTIONS.resilience.deadline, parseDeadline) },
+    resilience: resolveResilience(resilience),
     requireNoEviction: requireNoEviction ?? DEFAULT_OPTIONS.requireNoEviction,
   }
 }

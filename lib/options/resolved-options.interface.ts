@@ -23,7 +23,7 @@ export interface ResolvedMemoryOptions {
     readonly compression: { readonly minBytes: number } | undefined
     readonly encryption: ResolvedEncryption | undefined
   }
-  readonly resilience: { readonly deadline: number }
+  readonly resilience: ResolvedResilience
   readonly requireNoEviction: boolean
 }
 
@@ -32,4 +32,28 @@ export interface ResolvedEncryption {
   readonly current: string
   readonly keys: ReadonlyMap<string, Buffer> | KeyProvider
   readonly allowPlaintext: boolean
+}
+
+/** Durations in milliseconds, sizes in bytes. */
+export interface ResolvedResilience {
+  readonly deadline: number
+  /** `minDelay` is never above `maxDelay`. */
+  readonly retry: {
+    readonly attempts: number
+    readonly minDelay: number
+    readonly maxDelay: number
+    readonly budget: number
+  }
+  readonly breaker: { readonly failures: number; readonly openFor: number } | undefined
+  readonly inFlight: { readonly operations: number; readonly bytes: number }
+  readonly onOutage: 'throw' | 'stale' | 'journal'
+  /** Set if, and only if, `onOutage` is `journal`. */
+  readonly journal: ResolvedJournal | undefined
+  readonly onLoss: 'throw' | 'report'
+}
+
+export interface ResolvedJournal {
+  readonly directory: string
+  readonly maxBytes: number
+  readonly maxAge: number
 }

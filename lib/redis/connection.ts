@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common'
 import type { Redis } from 'ioredis'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
+import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
@@ -9,13 +10,19 @@ import { classifyError, wasNeverSent, withoutArguments, wordFor, type CallDetail
 import { createClient } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
-import { evicts, readServerFacts, refusalOf } from './server-check.js'
+import { evicts, refusalOf, type ServerFacts } from './server-check.js'
+import { ServerClock } from './server-clock.js'
+import { endFormer, openServerSession, type ServerSession } from './server-session.js'
 
 interface Waiter {
   resolve(client: Redis): void
   reject(error: MemoryError): void
 }
 
+/** What ioredis says of a connection that it gave up because nothing came. */
+const SILENCE = 'Socket timeout'
+/** How long calls under way are waited for when the application closes, in ms. */
+const DRAIN_TIMEOUT = 3_000
 /** How long QUIT may take before the socket is closed without it, in ms. */
 const QUIT_TIMEOUT = 500
 
@@ -34,9 +41,33 @@ export class RedisConnection {
   private lastError: Error | undefined
   private waiters: Waiter[] = []
   private readonly running = new Set<Promise<unknown>>()
+  private readonly listeners: (() => void)[] = []
+  /** Of the last connection that could be used. */
+  private server: ServerSession | undefined
+  private clock: ServerClock | undefined
   private closing = false
 
   constructor(private readonly options: ResolvedMemoryOptions) {}
+
+  /** Calls `listener` each time a connection can be used. */
+  onUsable(listener: () => void): void {
+    this.listeners.push(listener)
+  }
+
+  /** What is known of the server that was used last. */
+  get facts(): ServerFacts | undefined {
+    return this.server?.facts
+  }
+
+  /** The server's time in ms, as far as it is known. */
+  get serverTime(): number | undefined {
+    return this.clock?.now()
+  }
+
+  /** The server says that its clock shows another time than was thought. */
+  setServerTime(time: number): void {
+    this.clock = new ServerClock(time)
+  }
 
   /**
    * Starts to connect. With `connectOnBoot: 'required'` it resolves when the server can be used, and rejects when that is not
@@ -72,7 +103,7 @@ export class RedisConnection {
   }
 
   /** What a call says that waited its time for something else, when there is no connection; else `undefined`. */
-  outage(deadline: Deadline, details: MemoryErrorDetails): MemoryUnavailableError | undefined {
+  outage(deadline: Deadline, details: MemoryErrorDetails): MemoryError | undefined {
     return this.usable === undefined ? this.notConnected(deadline, details) : undefined
   }
 
@@ -83,15 +114,18 @@ export class RedisConnection {
     return performance.now() - start
   }
 
-  /** Refuses new calls, and resolves when those under way have settled, which they do within the deadline. */
+  /** Refuses new calls, and resolves when those under way have settled, or after some seconds. */
   async drain(): Promise<void> {
     this.closing = true
-    await Promise.allSettled(this.running)
+    await new Deadline(DRAIN_TIMEOUT).race(Promise.allSettled(this.running)).catch(() => undefined)
   }
 
-  /** Drains and closes; returns within the deadline and half a second, also when Redis hangs. */
+  /** Drains and closes; returns within a few seconds, also when Redis hangs. What is still under way then fails. */
   async close(): Promise<void> {
     await this.drain()
+    this.settleWaiters((waiter) =>
+      waiter.reject(new MemoryShutdownError('the application is closing: there is no connection to wait for')),
+    )
     const { client } = this
     if (client === undefined) return
     this.client = undefined
@@ -133,8 +167,12 @@ export class RedisConnection {
     }
   }
 
-  private notConnected(deadline: Deadline, details?: MemoryErrorDetails): MemoryUnavailableError {
+  private notConnected(deadline: Deadline, details?: MemoryErrorDetails): MemoryError {
     const cause = this.lastError && withoutArguments(this.lastError)
+    if (cause?.message.startsWith(SILENCE)) {
+      const message = `Redis takes connections and gave no answer within ${deadline.ms} ms`
+      return new MemoryTimeoutError(message, 'no', { ...details, cause })
+    }
     const why = cause === undefined ? '' : ` (${wordFor(cause)})`
     return new MemoryUnavailableError(`no connection to Redis within ${deadline.ms} ms${why}`, 'no', {
       ...details,
@@ -155,16 +193,15 @@ export class RedisConnection {
 
   /** Looks at the server before anyone uses it: after a failover it may be another one. */
   private async check(client: Redis): Promise<void> {
-    let facts
+    let server
     try {
-      const [info] = await this.deadline().race(Promise.all([client.info(), loadScripts(client)]))
-      facts = readServerFacts(info)
-    } catch (error) {
-      const reason = classifyError(error, { kind: 'read' })
-      if (!(reason instanceof MemoryPermissionError)) {
-        client.disconnect(true)
-        return
-      }
+      server = await this.deadline().race(this.look(client))
+    } catch {
+      client.disconnect(true)
+      return
+    }
+    const { facts } = server
+    if (facts === undefined) {
       this.logger.warn(
         'the server may not be asked for INFO: its version and eviction policy are not checked (grant +info)',
       )
@@ -185,8 +222,19 @@ export class RedisConnection {
     }
     this.refusal = undefined
     this.lastError = undefined
+    this.server = server
+    this.clock = server.clock
     this.usable = client
+    for (const listener of this.listeners) listener()
     this.settleWaiters((waiter) => waiter.resolve(client))
+  }
+
+  private async look(client: Redis): Promise<ServerSession> {
+    const isDenied = (error: unknown): boolean =>
+      classifyError(error, { kind: 'read' }) instanceof MemoryPermissionError
+    const [server] = await Promise.all([openServerSession(client, isDenied), loadScripts(client)])
+    if (this.server !== undefined) await endFormer(client, this.server, server)
+    return server
   }
 
   private lost(): void {

@@ -2,6 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import type { ConnectionOptions } from '../options/memory-options.interface.js'
 
 const MAX_RECONNECT_DELAY = 1_000
+const MIN_SOCKET_TIMEOUT = 50
 
 /** 25 ms, doubled each time up to a second, and between half and all of it, so that processes do not return in step. */
 const reconnectDelay = (attempt: number): number =>
@@ -9,7 +10,8 @@ const reconnectDelay = (attempt: number): number =>
 
 /**
  * What keeps ioredis from doing on its own what only the caller of a write can decide: it does not queue while offline (a
- * late ghost), does not resend (a double), and gives a dead socket up. Time limits are the caller's deadline.
+ * late ghost), does not resend (a double), and gives a dead socket up within half of a call's deadline, so that the other half
+ * is left for a retry on a new one. Time limits are the caller's deadline.
  */
 const failFast = (deadline: number): RedisOptions => ({
   lazyConnect: true,
@@ -20,7 +22,7 @@ const failFast = (deadline: number): RedisOptions => ({
   maxRetriesPerRequest: 0,
   connectTimeout: deadline,
   commandTimeout: undefined,
-  socketTimeout: 2 * deadline,
+  socketTimeout: Math.max(MIN_SOCKET_TIMEOUT, deadline / 2),
   keepAlive: 5_000,
   // How long a closed client keeps the process alive when it was about to connect again.
   disconnectTimeout: 100,

@@ -1,9 +1,14 @@
 import type { CallDetails } from './classify-error.js'
-import type { RedisConnection } from './connection.js'
+import type { Redis } from 'ioredis'
 import type { Deadline } from './deadline.js'
 import type { Script } from './scripts/script.interface.js'
 
 type Argument = string | number
+
+/** Runs commands on a connection. */
+export interface Commands {
+  run<T>(command: (client: Redis) => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T>
+}
 
 /** What a script answers: a word, and what belongs to it. */
 export type ScriptReply = readonly [status: string, ...rest: unknown[]]
@@ -15,12 +20,12 @@ export type ScriptReply = readonly [status: string, ...rest: unknown[]]
  * @throws MemoryError
  */
 export const runScript = <Reply>(
-  connection: RedisConnection,
+  connection: Commands,
   script: Script,
   key: string,
   args: readonly Argument[],
   details: CallDetails,
-  deadline?: Deadline,
+  deadline: Deadline,
 ): Promise<Reply> =>
   connection.run(
     async (client) => {

@@ -6,6 +6,12 @@ export interface ServerFacts {
   /** As `7.0.15`. */
   readonly version: string
   readonly evictionPolicy: string | undefined
+  /** Another one after each start of the server. */
+  readonly runId: string | undefined
+  /** How many keys this run of the server has evicted. */
+  readonly evictedKeys: number
+  /** How long the server runs, in ms. */
+  readonly uptime: number
 }
 
 const MINIMUM = { Redis: [7, 0], Valkey: [8, 0] } as const
@@ -20,6 +26,9 @@ export const readServerFacts = (info: string): ServerFacts => {
     product: valkey === undefined ? 'Redis' : 'Valkey',
     version: valkey ?? lineOf(info, 'redis_version') ?? 'unknown',
     evictionPolicy: lineOf(info, 'maxmemory_policy'),
+    runId: lineOf(info, 'run_id'),
+    evictedKeys: Number(lineOf(info, 'evicted_keys') ?? 0),
+    uptime: Number(lineOf(info, 'uptime_in_seconds') ?? 0) * 1_000,
   }
 }
 

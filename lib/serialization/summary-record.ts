@@ -58,10 +58,13 @@ export interface OutlivedSummary {
 }
 
 /**
- * What stands under the summary's own key: `<version counter> <covers seq> <user id, if any>:<record>`. `undefined` for the
- * mark of a deletion, which has no record.
+ * What stands under the summary's own key: `<version counter> <covers seq> <when the session was to expire, ms> <user id, if
+ * any>:<record>`. `undefined` for the mark of a deletion, which has no record.
  */
 export const parseCopy = (copy: string): OutlivedSummary | undefined => {
-  const [, head, userId, record] = /^(\d+ \d+ ([^:]*):)(.+)$/s.exec(copy) ?? []
+  const [, head, userId, record] = /^(\d+ \d+ \d+ ([^:]*):)(.+)$/s.exec(copy) ?? []
   return record === undefined ? undefined : { head: head!, userId: userId === '' ? undefined : userId, record }
 }
+
+/** When the session of a copy was to expire, in ms by the server's clock; 0 for the mark of a deletion. */
+export const copyExpiry = (copy: string): number => Number(/^\d+ \d+ (\d+) /.exec(copy)?.[1] ?? 0)

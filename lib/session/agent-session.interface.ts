@@ -1,6 +1,7 @@
 import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Message, MessageInput } from '../model/message.interface.js'
+import type { LockOptions, SessionLock } from './lock/session-lock.interface.js'
 import type { Quarantine, ReencryptResult } from './quarantine/quarantine.interface.js'
 import type { SessionState } from './state/session-state.interface.js'
 import type { SessionSummary } from './session-summary.interface.js'
@@ -129,6 +130,14 @@ export interface AgentSession<State = Record<string, unknown>, Metadata = Record
    * earlier writes. Resolves to whether there was a session.
    */
   delete(options?: WriteOptions): Promise<boolean>
+
+  /**
+   * Runs `work` while nobody else holds the session's lock, and settles as it does. The lock is kept until the work is done;
+   * writes that carry its `fence` are refused once another holder has come.
+   *
+   * @throws MemoryLockError when others hold the lock for longer than `wait`; MemoryLockLostError when it could not be kept
+   */
+  withLock<Result>(work: (lock: SessionLock) => Promise<Result> | Result, options?: LockOptions): Promise<Result>
 
   /**
    * Everything that cannot be read, with its content, to be repaired or dropped. Reads the whole session, a thousand records a

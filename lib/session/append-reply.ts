@@ -23,7 +23,7 @@ const messageOf = <Metadata>(
 })
 
 /** Of a duplicate: the messages that stand yet. */
-export const storedRecords = ([, , first, , ...records]: ScriptReply): [seq: number, record: string][] =>
+export const storedRecords = ([, , , first, , ...records]: ScriptReply): [seq: number, record: string][] =>
   records.flatMap((record, index) =>
     typeof record === 'string' ? [[Number(first) + index, record] as [number, string]] : [],
   )
@@ -38,7 +38,7 @@ export const readAppendReply = <Metadata>(
   given: readonly MessageInput<Metadata>[],
   named: Operation,
 ): AppendResult<Metadata> => {
-  const [status, version, first, now, trimmed] = reply
+  const [status, version, , first, now, trimmed] = reply
   const duplicate = status === 'DUPLICATE'
   const records = new Map(duplicate ? storedRecords(reply) : [])
   const messages = given.map((message, index) => {

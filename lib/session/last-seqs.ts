@@ -14,6 +14,11 @@ export class LastSeqs {
     return this.seqs.get(key) ?? 0
   }
 
+  /** `undefined` where nothing is known. */
+  known(key: string): number | undefined {
+    return this.seqs.get(key)
+  }
+
   set(key: string, seq: number): void {
     setNewest(this.seqs, key, seq, MAX_SESSIONS)
   }

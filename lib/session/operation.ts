@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
+import type { Testimony } from './loss/losses.js'
 
-/** One write: its id, and what the scripts know it by. */
-export interface Operation {
+/** One write: its id, what the scripts know it by, and under what it is made. */
+export interface Operation extends OperationTerms {
   readonly id: string
   /** 16 hex digits of the id's hash: what the messages of the operation carry in their headers. */
   readonly hash: string
@@ -10,6 +11,16 @@ export interface Operation {
    * written with under other keys.
    */
   readonly codes: readonly [string, ...string[]]
+}
+
+/** What an attempt of an operation has beside it. */
+export interface OperationTerms {
+  /** Of the lock's holder. */
+  readonly fence: number | undefined
+  /** What was known of the session when the call began; `undefined` for a write that needs nothing to be there. */
+  readonly testimony: Testimony | undefined
+  /** Of a retry whose first attempt was not answered, what the scripts take: see includes/write.lua; else ''. */
+  readonly age: () => string
 }
 
 /**
@@ -22,10 +33,11 @@ export const operation = (
   kind: string,
   payload: string,
   digests: (text: string) => readonly [string, ...string[]],
+  terms: OperationTerms,
 ): Operation => {
   const ofId = hash('sha256', id).slice(0, 16)
   const [current, ...others] = digests(`${kind}\n${payload}`)
-  return { id, hash: ofId, codes: [ofId + current, ...others.map((digest) => ofId + digest)] }
+  return { ...terms, id, hash: ofId, codes: [ofId + current, ...others.map((digest) => ofId + digest)] }
 }
 
 /** The operation in the header of a message: its hash, and from the second message on the place in the append. */

@@ -31,6 +31,13 @@ export interface FoundRecords {
   readonly messages: readonly (readonly [seq: number, record: string])[]
 }
 
+/** There is no session. */
+export interface NoSession {
+  readonly none: true
+  /** The copy of a summary that outlived it. */
+  readonly outlived: string | undefined
+}
+
 const argumentsOf = ({ summary, state, messages }: WindowRequest): (string | number)[] => [
   summary === true ? 'y' : '',
   state === undefined ? '' : state === 'all' ? 'all' : 'some',
@@ -46,6 +53,7 @@ const argumentsOf = ({ summary, state, messages }: WindowRequest): (string | num
 type FoundReply = readonly [
   status: string,
   version: Version,
+  life: string,
   kept: number,
   now: string,
   summary: string | null,
@@ -60,10 +68,10 @@ export const readRecords = async (
   request: WindowRequest,
   ttl: number,
   deadline: Deadline,
-): Promise<FoundRecords | 'ABSENT' | 'DELETED'> => {
+): Promise<FoundRecords | NoSession> => {
   const reply = await store.read(readScript, ttl, argumentsOf(request), deadline)
-  if (reply[0] !== 'FOUND') return reply[0] as 'ABSENT' | 'DELETED'
-  const [, version, kept, now, summary, state, first, records] = reply as unknown as FoundReply
+  if (reply[0] !== 'FOUND') return { none: true, outlived: reply[1] as string | undefined }
+  const [, version, , kept, now, summary, state, first, records] = reply as unknown as FoundReply
   const step = request.messages?.from === 'oldest' ? 1 : -1
   const messages: [seq: number, record: string][] = []
   for (const [index, record] of records.entries()) if (record !== null) messages.push([first + step * index, record])

@@ -5,7 +5,7 @@ import { messageField } from '../serialization/message-record.js'
 import { stateField } from '../serialization/state-record.js'
 import { SUMMARY_FIELD } from '../serialization/summary-record.js'
 import type { CorruptLedger } from './corrupt-ledger.js'
-import type { SessionTarget } from './session-store.js'
+import type { SessionTarget } from './session-target.interface.js'
 
 /** The field of the session's hash in which a record stands. */
 export const fieldOf = ({ kind, seq, field }: Omit<CorruptRecord, 'reason'>): string => {

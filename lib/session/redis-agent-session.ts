@@ -22,6 +22,8 @@ import type {
 } from './agent-session.interface.js'
 import { readAppendReply, storedRecords } from './append-reply.js'
 import { TOMBSTONE_TTL } from './life.js'
+import type { LockOptions } from './lock/session-lock.interface.js'
+import { withLock, type LockedWork } from './lock/with-lock.js'
 import { operationOfMessage, type Operation } from './operation.js'
 import type { Quarantine, ReencryptResult } from './quarantine/quarantine.interface.js'
 import { openQuarantine } from './quarantine/redis-quarantine.js'
@@ -40,7 +42,7 @@ import { windowOf } from './window-of.js'
 import { beginWrite, writeInOrder } from './write-in-order.js'
 import type { WriteOptions } from './write-options.interface.js'
 
-const WRITE_OPTIONS = { operationId, expectedVersion: version }
+const WRITE_OPTIONS = { operationId, expectedVersion: version, fence: positiveInteger }
 
 /** A session in Redis. */
 export class RedisAgentSession<State, Metadata> implements AgentSession<State, Metadata> {
@@ -78,7 +80,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const encoded = given.map((message, index) => this.encode(message, index))
     const canonical = encoded.map((message) => message.canonical).join('\n')
     const call = beginWrite(this.store, options)
-    return writeInOrder(this.store, this.records, call, 'append', canonical, (named) =>
+    return writeInOrder(this.store, this.records, call, { name: 'append', leavesMessages: true }, canonical, (named) =>
       this.send(given, encoded, named, options?.expectedVersion, call.deadline),
     )
   }
@@ -131,7 +133,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   async info(): Promise<SessionInfo> {
     const reply = await this.store.read(infoScript, 0)
     if (reply[0] !== 'FOUND') return { exists: false, version: '0' }
-    const [, current, count, bytes, firstSeq, lastSeq, created, updated, expires, ends, userId] = reply
+    const [, current, , count, bytes, firstSeq, lastSeq, created, updated, expires, ends, userId] = reply
     return {
       exists: true,
       version: String(current),
@@ -150,16 +152,16 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   async touch(): Promise<{ readonly expiresAt: Date }> {
     const reply = await this.store.read(infoScript, this.store.ttl)
     if (reply[0] !== 'FOUND') throw new SessionNotFoundError('there is no such session', { sessionId: this.id })
-    return { expiresAt: new Date(Number(reply[8])) }
+    return { expiresAt: new Date(Number(reply[9])) }
   }
 
   async clear(options?: WriteOptions): Promise<{ readonly version: Version; readonly duplicate: boolean }> {
-    const [status, current, existed] = await this.reset('clear', options)
+    const [status, current, , existed] = await this.reset('clear', options)
     return { version: existed === 1 ? String(current) : '0', duplicate: status === 'DUPLICATE' }
   }
 
   async delete(options?: WriteOptions): Promise<boolean> {
-    const [, , existed] = await this.reset('delete', options)
+    const [, , , existed] = await this.reset('delete', options)
     return existed === 1
   }
 
@@ -171,10 +173,11 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     validateOptions(options, 'options', WRITE_OPTIONS)
     const call = beginWrite(this.store, options)
     const { deadline } = call
-    return writeInOrder(this.store, this.records, call, how, '', async (named) => {
+    return writeInOrder(this.store, this.records, call, { name: how, empties: true }, '', async (named) => {
       const reply = await this.store.write(resetScript, named, options?.expectedVersion, [how, TOMBSTONE_TTL], deadline)
+      if (how === 'delete') this.store.forget()
       const mark = reply[0] === 'STORED' ? 'force' : ''
-      await this.store.keepSummary(String(reply[3]), TOMBSTONE_TTL, mark, named, deadline).catch((cause: unknown) => {
+      await this.store.keepSummary(String(reply[4]), TOMBSTONE_TTL, mark, named, deadline).catch((cause: unknown) => {
         const details = { sessionId: this.id, operationId: named.id, cause }
         throw new MemoryUnavailableError(
           'the session is done with, but not yet the copy of its summary',
@@ -184,6 +187,10 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       })
       return reply
     })
+  }
+
+  async withLock<Result>(work: LockedWork<Result>, options?: LockOptions): Promise<Result> {
+    return withLock(this.store, this.store.shared.locks, work, options)
   }
 
   quarantine(): Promise<Quarantine> {
@@ -215,7 +222,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       ]),
     ]
     const reply = await this.store.write(appendScript, named, expectedVersion, encrypts ? args : args(0), deadline)
-    const [status, , first] = reply
+    const [status, , , first] = reply
     if (status === 'STORED') this.store.learnLastSeq(Number(first) + given.length - 1)
     else await this.prepareToAnswer(reply, deadline)
     return readAppendReply(codec, reply, given, named)

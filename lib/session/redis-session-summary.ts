@@ -50,12 +50,12 @@ export class RedisSessionSummary implements SessionSummary {
     const canonical = `${coversSeq} ${replaces ?? '0'} ${basedOn} ${encoded}`
     const call = beginWrite(this.store, commit)
     const { deadline } = call
-    return writeInOrder(this.store, this.records, call, 'summary.commit', canonical, async (named) => {
+    return writeInOrder(this.store, this.records, call, { name: 'summary.commit' }, canonical, async (named) => {
       const tokens = this.tokens.count(text)
       const payload = sealSummary(codec, encoded, coversSeq, tokens)
       const args = [replaces ?? '0', coversSeq, basedOn, tokens, payload, maxBytes]
       const reply = await this.store.write(commitSummaryScript, named, undefined, args, deadline)
-      const [status, written, trimmed, copy] = reply
+      const [status, written, , trimmed, copy] = reply
       return {
         stored: 'redis' as const,
         version: String(written),
@@ -87,13 +87,12 @@ export class RedisSessionSummary implements SessionSummary {
 export const standingSummary = async (
   store: SessionStore,
   records: SessionRecords,
-  { window, deleted }: WindowRead<unknown>,
+  { window, outlived }: WindowRead<unknown>,
   corrupt: CorruptRecord[],
   deadline: Deadline,
 ): Promise<Summary | undefined> => {
   if (window !== undefined) return window.summary
-  if (deleted) return undefined
-  const copy = parseCopy((await store.outlivedSummary(deadline)) ?? '')
+  const copy = parseCopy(outlived ?? '')
   if (copy === undefined) return undefined
   const { id, userId } = store.target
   if (copy.userId !== undefined && userId !== undefined && copy.userId !== userId) {

@@ -48,7 +48,7 @@ export const reencryptSession = async (store: SessionStore, records: SessionReco
     const deadline = store.deadline()
     const beside = after === 0 ? ({ summary: true, state: 'all' } as const) : {}
     const found = await readRecords(store, { ...beside, messages: { from: 'oldest', most: PAGE, after } }, 0, deadline)
-    if (typeof found === 'string') break
+    if ('none' in found) break
     await records.prepare(deadline, payloadsOf(found))
     const args: string[] = []
     let current = 0
@@ -58,7 +58,7 @@ export const reencryptSession = async (store: SessionStore, records: SessionReco
       else if (fresh !== undefined) args.push(fieldOf(name), hash('sha1', record), fresh)
     }
     // None when the session is gone by now.
-    const replaced = args.length === 0 ? 0 : Number((await store.read(resealScript, 0, args, deadline))[1] ?? 0)
+    const replaced = args.length === 0 ? 0 : Number((await store.read(resealScript, 0, args, deadline))[3] ?? 0)
     sum.reencrypted += replaced
     sum.current += current + replaced
     sum.remaining += args.length / 3 - replaced

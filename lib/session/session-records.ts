@@ -6,9 +6,9 @@ import { KeyUnavailable } from '../serialization/envelope/key-unavailable.js'
 import type { RecordCodec } from '../serialization/record-codec.js'
 import type { Types } from '../serialization/types/registered-type.interface.js'
 import type { CorruptLedger } from './corrupt-ledger.js'
-import { operation, type Operation } from './operation.js'
+import { operation, type Operation, type OperationTerms } from './operation.js'
 import { RecordReader } from './record-reader.js'
-import type { SessionTarget } from './session-store.js'
+import type { SessionTarget } from './session-target.interface.js'
 import type { StateSchema } from './state-schema/state-schema.interface.js'
 
 /** What the records of one session hold: written and read by every part of it. */
@@ -58,9 +58,9 @@ export class SessionRecords {
    *
    * @throws MemoryUnavailableError when there is no key to write with
    */
-  operation(id: string, kind: string, payload: string): Operation {
+  operation(id: string, kind: string, payload: string, terms: OperationTerms): Operation {
     try {
-      return operation(id, kind, payload, (text) => this.codec.envelope.digests(text))
+      return operation(id, kind, payload, (text) => this.codec.envelope.digests(text), terms)
     } catch (error) {
       throw this.unavailable(error, this.writing(id))
     }

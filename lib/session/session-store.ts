@@ -1,35 +1,37 @@
-import { MemoryConflictError } from '../errors/memory-conflict.error.js'
-import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
-import { MemoryFullError } from '../errors/memory-full.error.js'
-import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
-import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
-import type { MemoryError } from '../errors/memory.error.js'
-import { SessionDeletedError } from '../errors/session-deleted.error.js'
-import { SessionNotFoundError } from '../errors/session-not-found.error.js'
+import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import type { Version } from '../model/record.interface.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import type { CallDetails } from '../redis/classify-error.js'
-import type { RedisConnection } from '../redis/connection.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
 import { runScript, type ScriptReply } from '../redis/run-script.js'
 import type { Script } from '../redis/scripts/script.interface.js'
 import { copySummaryScript, resealCopyScript } from '../redis/scripts/scripts.generated.js'
+import type { Attempt, Resilience } from '../resilience/resilience.js'
 import type { CorruptLedger } from './corrupt-ledger.js'
 import type { LastSeqs } from './last-seqs.js'
+import type { LockQueue } from './lock/lock-queue.js'
+import type { Losses, Testimony } from './loss/losses.js'
 import type { Operation } from './operation.js'
-import type { WriteOrder } from './write-order.js'
+import { refusal } from './refusal.js'
+import type { SessionTarget } from './session-target.interface.js'
+import type { UnansweredOperations } from './unanswered-operations.js'
+import { Overtaken, type WriteOrder } from './write-order.js'
 
-/** Where a session is, and who asks. */
-export interface SessionTarget {
-  readonly id: string
-  readonly tenant: string | undefined
-  readonly userId: string | undefined
-  readonly key: string
-  readonly summaryKey: string
+type ScriptArgument = string | number
+type ScriptArguments = readonly ScriptArgument[]
+
+/** What the sessions of one memory share. */
+export interface SharedBySessions {
+  readonly resilience: Resilience
+  readonly order: WriteOrder
+  readonly seqs: LastSeqs
+  readonly ledger: CorruptLedger
+  readonly losses: Losses
+  readonly unanswered: UnansweredOperations
+  readonly locks: LockQueue
+  readonly options: ResolvedMemoryOptions
 }
-
-type ScriptArguments = readonly (string | number)[]
 
 /** What Redis answers for a summary that did not outlive its session. */
 const NO_COPY = '-'
@@ -40,13 +42,13 @@ const NO_COPY = '-'
  */
 export class SessionStore {
   constructor(
-    private readonly connection: RedisConnection,
-    private readonly order: WriteOrder,
-    private readonly seqs: LastSeqs,
-    private readonly ledger: CorruptLedger,
-    readonly options: ResolvedMemoryOptions,
+    readonly shared: SharedBySessions,
     readonly target: SessionTarget,
   ) {}
+
+  get options(): ResolvedMemoryOptions {
+    return this.shared.options
+  }
 
   /** The ttl that a use of the session gives it, in ms. */
   get ttl(): number {
@@ -55,52 +57,93 @@ export class SessionStore {
 
   /** The deadline of a call that begins now; a call that takes several of the methods below hands it to each. */
   deadline(): Deadline {
-    return this.connection.deadline()
-  }
-
-  /** Answers `FOUND` and what the script read, `ABSENT`, or `DELETED`. @throws MemoryError */
-  async read(
-    script: Script,
-    ttl: number,
-    args: readonly (string | number)[] = [],
-    deadline?: Deadline,
-  ): Promise<ScriptReply> {
-    const details: CallDetails = { kind: 'read', sessionId: this.target.id }
-    const reply = await runScript<ScriptReply>(
-      this.connection,
-      script,
-      this.target.key,
-      [ttl, this.target.userId ?? '', ...args],
-      details,
-      deadline,
-    )
-    if (READ.has(reply[0])) return reply
-    throw refusal(reply, details)
+    return this.shared.resilience.deadline()
   }
 
   /**
-   * Runs a write of this process in the order of the calls: see WriteOrder.
+   * Runs a script on the session's key that is safe to repeat and has arguments of its own alone.
    *
+   * @throws MemoryError
+   */
+  call<Reply>(script: Script, args: ScriptArguments, kind: 'read' | 'write', deadline: Deadline): Promise<Reply> {
+    const details: CallDetails = { kind, sessionId: this.target.id }
+    return this.attempts(details, deadline, () => this.run<Reply>(script, this.target.key, args, details, deadline))
+  }
+
+  /**
+   * Answers `FOUND` and what the script read; `ABSENT` and the copy of a summary that outlived the session, if there is one; or
+   * `DELETED`.
+   *
+   * @throws MemoryError
+   */
+  async read(
+    script: Script,
+    ttl: number,
+    args: ScriptArguments = [],
+    deadline: Deadline = this.deadline(),
+  ): Promise<ScriptReply> {
+    const { losses } = this.shared
+    const { key, userId } = this.target
+    const testimony = losses.testimony(key)
+    const reply = await this.call<ScriptReply>(script, [ttl, userId ?? '', ...args], 'read', deadline)
+    const details = { sessionId: this.target.id }
+    switch (reply[0]) {
+      case 'FOUND': {
+        const [version, life] = [String(reply[1]), String(reply[2])]
+        const isLoss = testimony.known !== undefined && !losses.follows(testimony.known, version, life)
+        if (isLoss) losses.forget(key)
+        losses.saw(key, version, life)
+        // What is there now is what there is: it is said once.
+        if (isLoss) await losses.changed(this.target, testimony, deadline, details)
+        return reply
+      }
+      case 'ABSENT': {
+        const copy = await this.outlivedSummary(deadline)
+        await losses.gone(this.target, testimony, copy, deadline, details)
+        return ['ABSENT', copy]
+      }
+      case 'DELETED':
+        losses.forget(key)
+        return reply
+      default:
+        throw refusal(reply, details)
+    }
+  }
+
+  /**
+   * Runs a write of this process: its attempts, in the order of the calls (see WriteOrder).
+   *
+   * @param bytes that the call holds
    * @param alone no other write to the session begins before this one has settled
    * @throws MemoryError
    */
-  async inOrder<T>(operationId: string, deadline: Deadline, alone: boolean, write: () => Promise<T>): Promise<T> {
+  async inOrder<T>(
+    operationId: string,
+    deadline: Deadline,
+    bytes: number,
+    alone: boolean,
+    write: (earlier: Attempt) => Promise<T>,
+  ): Promise<T> {
+    const { resilience, order } = this.shared
+    const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId }
+    const place = order.join(this.target.key, alone)
     try {
-      return await this.order.run(this.target.key, write, deadline, alone)
-    } catch (error) {
-      if (!(error instanceof DeadlineExceeded)) throw error
-      const details = { sessionId: this.target.id, operationId }
-      // An earlier write waits for a connection, and this one with it.
-      const outage = this.connection.outage(deadline, details)
-      if (outage !== undefined) throw outage
-      throw new MemoryTimeoutError(`other writes to the session gave ${error.message}`, 'no', details)
+      return await resilience.call(details, deadline, bytes, (earlier) =>
+        place
+          .attempt(() => write(earlier), deadline)
+          .catch((error: unknown) => {
+            throw this.outOfOrder(error, deadline, details)
+          }),
+      )
+    } finally {
+      place.leave()
     }
   }
 
   /**
    * Answers what the script does when it was executed, now or before. What Redis alone knows is learnt from its refusal, which
    * costs another round trip: that the session does not exist, so that a summary may have outlived an earlier one of its id;
-   * its last seq, for arguments that are made for it; that the operation was made under another key.
+   * its last seq, for arguments that are made for it; that the operation was made under another key; its time.
    *
    * @param args of the script itself; or what makes them out of the last seq
    * @throws MemoryError
@@ -112,25 +155,41 @@ export class SessionStore {
     args: ScriptArguments | ((lastSeq: number) => ScriptArguments),
     deadline: Deadline,
   ): Promise<ScriptReply> {
+    const { seqs, ledger, losses, resilience } = this.shared
     const { session } = this.options
     const { key, id: sessionId, userId } = this.target
+    const { testimony } = operation
     const details: CallDetails = { kind: 'write', sessionId, operationId: operation.id }
     let [code, ...otherCodes] = operation.codes
     let outlived = ''
+    let known = knownArgument(testimony)
     for (;;) {
       const common = [session.ttl, session.lifetime, code, userId ?? '', expectedVersion ?? '', outlived]
-      const own = typeof args === 'function' ? args(this.seqs.get(key)) : args
-      const all = [...common, this.ledger.linesOf(key), ...own]
-      const reply = await runScript<ScriptReply>(this.connection, script, key, all, details, deadline)
+      const made = [operation.fence ?? '', operation.age(), this.until(deadline), known]
+      const own = typeof args === 'function' ? args(seqs.get(key)) : args
+      const all = [...common, ledger.linesOf(key), ...made, ...own]
+      const reply = await this.run<ScriptReply>(script, key, all, details, deadline)
       const [other] = otherCodes
       if (reply[0] === 'ABSENT' && outlived === '') {
-        outlived = (await this.outlivedSummary(deadline)) ?? NO_COPY
+        const copy = await this.copy(deadline)
+        // Who was told of the loss, or empties the session, begins it anew.
+        if (testimony !== undefined && !testimony.reported) {
+          await losses.gone(this.target, testimony, copy, deadline, details)
+        }
+        outlived = copy ?? NO_COPY
+      } else if (reply[0] === 'LOST') {
+        losses.forget(key)
+        if (testimony !== undefined) await losses.changed(this.target, testimony, deadline, details)
+        known = ''
+      } else if (reply[0] === 'LATE') {
+        resilience.connection.setServerTime(Number(reply[1]))
       } else if (reply[0] === 'SEQ') {
-        this.seqs.set(key, Number(reply[1]))
+        seqs.set(key, Number(reply[1]))
       } else if (reply[0] === 'REUSED' && other !== undefined) {
         code = other
         otherCodes = otherCodes.slice(1)
       } else if (DONE.has(reply[0])) {
+        if (reply[0] === 'STORED') losses.saw(key, String(reply[1]), String(reply[2]))
         return reply
       } else {
         throw refusal(reply, details)
@@ -142,13 +201,17 @@ export class SessionStore {
 
   /** What an append answered: the next one is made for the seq after it. */
   learnLastSeq(seq: number): void {
-    this.seqs.set(this.target.key, seq)
+    this.shared.seqs.set(this.target.key, seq)
+  }
+
+  /** The session was deleted: that it is gone is no loss. */
+  forget(): void {
+    this.shared.losses.forget(this.target.key)
   }
 
   /** What stands under the summary's own key. @throws MemoryError */
-  async outlivedSummary(deadline?: Deadline): Promise<string | undefined> {
-    const details: CallDetails = { kind: 'read', sessionId: this.target.id }
-    return (await this.connection.run((client) => client.get(this.target.summaryKey), details, deadline)) ?? undefined
+  async outlivedSummary(deadline: Deadline): Promise<string | undefined> {
+    return this.attempts({ kind: 'read', sessionId: this.target.id }, deadline, () => this.copy(deadline))
   }
 
   /**
@@ -163,11 +226,8 @@ export class SessionStore {
     deadline: Deadline,
   ): Promise<boolean> {
     const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId }
-    const args = [copy, ttl, how]
-    return (
-      (await runScript<number>(this.connection, copySummaryScript, this.target.summaryKey, args, details, deadline)) ===
-      1
-    )
+    const { summaryKey } = this.target
+    return (await this.run<number>(copySummaryScript, summaryKey, [copy, ttl, how], details, deadline)) === 1
   }
 
   /**
@@ -177,86 +237,50 @@ export class SessionStore {
    */
   async replaceCopy(sha1: string, copy: string, deadline: Deadline): Promise<boolean> {
     const details: CallDetails = { kind: 'read', sessionId: this.target.id }
-    const args = [sha1, copy]
-    return (
-      (await runScript<number>(this.connection, resealCopyScript, this.target.summaryKey, args, details, deadline)) ===
-      1
-    )
+    const { summaryKey } = this.target
+    return (await this.run<number>(resealCopyScript, summaryKey, [sha1, copy], details, deadline)) === 1
+  }
+
+  private run<Reply>(
+    script: Script,
+    key: string,
+    args: ScriptArguments,
+    details: CallDetails,
+    deadline: Deadline,
+  ): Promise<Reply> {
+    return runScript<Reply>(this.shared.resilience, script, key, args, details, deadline)
+  }
+
+  private attempts<T>(details: CallDetails, deadline: Deadline, attempt: () => Promise<T>): Promise<T> {
+    return this.shared.resilience.call(details, deadline, 0, attempt)
+  }
+
+  private async copy(deadline: Deadline): Promise<string | undefined> {
+    const details: CallDetails = { kind: 'read', sessionId: this.target.id }
+    const { resilience } = this.shared
+    return (await resilience.run((client) => client.get(this.target.summaryKey), details, deadline)) ?? undefined
+  }
+
+  /** The server's time at which nobody waits for the write any more: one that is held up must not come as a ghost. */
+  private until(deadline: Deadline): number | '' {
+    const now = this.shared.resilience.connection.serverTime
+    return now === undefined ? '' : Math.ceil(now + deadline.remaining)
+  }
+
+  private outOfOrder(error: unknown, deadline: Deadline, details: CallDetails): unknown {
+    const ids = { sessionId: this.target.id, operationId: details.operationId }
+    if (error instanceof Overtaken) {
+      const message = 'a later write to the session was made meanwhile; this one was not repeated, to keep their order'
+      return new MemoryUnavailableError(message, 'no', { ...ids, cause: error })
+    }
+    if (!(error instanceof DeadlineExceeded)) return error
+    // An earlier write waits for a connection, and this one with it.
+    const outage = this.shared.resilience.connection.outage(deadline, ids)
+    return outage ?? new MemoryTimeoutError(`other writes to the session gave ${error.message}`, 'no', ids)
   }
 }
 
-const READ: ReadonlySet<string> = new Set(['FOUND', 'ABSENT', 'DELETED'])
+const knownArgument = (testimony: Testimony | undefined): string =>
+  testimony?.known === undefined ? '' : `${testimony.known.version} ${testimony.known.created}`
+
 const DONE: ReadonlySet<string> = new Set(['STORED', 'DUPLICATE', 'NOTHING', 'MERGE'])
-
-/** What a script refused, as an error. Each word is documented in the script that says it. */
-const refusal = ([word, ...rest]: ScriptReply, details: Omit<CallDetails, 'kind'>): MemoryError => {
-  const [first, second] = rest.map(String)
-  switch (word) {
-    case 'OWNER':
-    case 'ABSENT':
-      return new SessionNotFoundError('there is no such session for this user', details)
-    case 'DELETED':
-      return new SessionDeletedError('the session was deleted after this write was first made', details)
-    case 'REUSED':
-      return new MemoryConflictError(
-        'OPERATION_REUSED',
-        'the operationId was used before, for another payload; give every write its own',
-        details,
-      )
-    case 'VERSION':
-      return new MemoryConflictError(
-        'VERSION_MISMATCH',
-        `the session has changed: its version is ${first}; read it again and decide anew`,
-        { ...details, path: 'options.expectedVersion' },
-      )
-    case 'FIELD_VERSION':
-      return new MemoryConflictError(
-        'VERSION_MISMATCH',
-        `the state field has changed: its version is ${second}; read it again and decide anew`,
-        { ...details, path: `options.expectedVersions.${first}` },
-      )
-    case 'SUMMARY':
-      return new MemoryConflictError(
-        'SUMMARY_REPLACED',
-        `another summary stands: its version is ${first}; read it again and decide anew`,
-        { ...details, path: 'summary.replaces' },
-      )
-    case 'BASE':
-      return new MemoryConflictError(
-        'VERSION_MISMATCH',
-        'a message that the summary covers was edited or removed since it was read; read it again',
-        { ...details, path: 'summary.basedOn' },
-      )
-    case 'RANGE':
-      return new MemoryInvalidError(
-        {
-          path: 'summary.coversSeq',
-          given: 'a seq out of range',
-          allowed: `${first} (what the summary before it covers) to ${second} (the last message)`,
-        },
-        details,
-      )
-    case 'FULL':
-      return new MemoryFullError('SESSION_FULL', 'the session is at maxMessages or maxBytes', details)
-    case 'UNREADABLE':
-      return new MemoryCorruptError(
-        'the value to patch cannot be read; set it as a whole, or see session.quarantine()',
-        { ...details, path: `values.${first}` },
-      )
-    case 'CHANGED':
-      return new MemoryConflictError(
-        'VERSION_MISMATCH',
-        'the record is another by now; read the quarantine again',
-        details,
-      )
-    case 'FIELD_SIZE':
-      return new MemoryTooLargeError('the patch would make the state field larger than maxMessageBytes', {
-        ...details,
-        path: `values.${first}`,
-      })
-    case 'FIELDS':
-      return new MemoryTooLargeError('the session would have too many state fields', details)
-    default:
-      return new MemoryCorruptError('the script answered what this version does not know', details)
-  }
-}

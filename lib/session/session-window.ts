@@ -25,8 +25,8 @@ export interface SessionWindow<Metadata> {
 /** What a read found. */
 export interface WindowRead<Metadata> {
   readonly window?: SessionWindow<Metadata>
-  /** Whether there is no session because it was deleted; then no summary outlived it either. */
-  readonly deleted: boolean
+  /** Where there is no session: the copy of a summary that outlived it. */
+  readonly outlived?: string | undefined
 }
 
 /** @throws MemoryError */
@@ -37,7 +37,7 @@ export const readWindow = async <Metadata>(
   deadline: Deadline = store.deadline(),
 ): Promise<WindowRead<Metadata>> => {
   const found = await readRecords(store, request, store.ttl, deadline)
-  if (typeof found === 'string') return { deleted: found === 'DELETED' }
+  if ('none' in found) return { outlived: found.outlived }
   const { version, kept, now, summary, state, messages } = found
   await records.prepare(deadline, payloadsOf(found))
   const reader = records.reader()
@@ -52,7 +52,7 @@ export const readWindow = async <Metadata>(
     state: await readState(records, reader, state, now, deadline),
     corrupt: reader.corrupt,
   }
-  return { window, deleted: false }
+  return { window }
 }
 
 const readMessages = <Metadata>(

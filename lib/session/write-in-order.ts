@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+import { MemoryError } from '../errors/memory.error.js'
 import type { Deadline } from '../redis/deadline.js'
+import type { Attempt } from '../resilience/resilience.js'
+import type { Testimony } from './loss/losses.js'
 import type { Operation } from './operation.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
@@ -8,31 +12,73 @@ import type { SessionStore } from './session-store.js'
 export interface WriteCall {
   readonly operationId: string
   readonly deadline: Deadline
+  readonly fence: number | undefined
+  readonly testimony: Testimony
 }
 
-/** Its time begins here; without an operationId of the caller it gets one. */
+/** Its time begins here; without an operationId of the caller it gets one. @throws MemoryShutdownError */
 export const beginWrite = (
   store: SessionStore,
-  options: { readonly operationId?: string | undefined } | undefined,
-): WriteCall => ({ operationId: options?.operationId ?? randomUUID(), deadline: store.deadline() })
+  options: { readonly operationId?: string | undefined; readonly fence?: number | undefined } | undefined,
+): WriteCall => ({
+  operationId: options?.operationId ?? randomUUID(),
+  deadline: store.deadline(),
+  fence: options?.fence,
+  testimony: store.shared.losses.testimony(store.target.key),
+})
+
+/** What kind of write it is. */
+interface WriteKind {
+  readonly name: string
+  /** Whether its messages say whether it was made, when the session no longer remembers it. */
+  readonly leavesMessages?: boolean
+  /** Whether it empties the session: then it does not matter what was there. */
+  readonly empties?: boolean
+}
 
 /**
- * Runs a write in its turn, with the key to write with at hand. Nothing is awaited before `write` where nothing has to be, so
- * that calls that are not awaited keep their order.
+ * Runs a write in its turn, with the key to write with at hand, as often as it takes. Nothing is awaited before `write` where
+ * nothing has to be, so that calls that are not awaited keep their order.
  *
- * @param kind of the write, and `canonical`, what the caller gave: as of `operation`
+ * @param canonical what the caller gave: as of `operation`
  * @throws MemoryError
  */
-export const writeInOrder = <Result>(
+export const writeInOrder = async <Result>(
   store: SessionStore,
   records: SessionRecords,
-  { operationId, deadline }: WriteCall,
-  kind: string,
+  { operationId, deadline, fence, testimony }: WriteCall,
+  kind: WriteKind,
   canonical: string,
   write: (named: Operation) => Promise<Result>,
-): Promise<Result> =>
-  store.inOrder(operationId, deadline, records.oneByOne, async () => {
+): Promise<Result> => {
+  const { unanswered, seqs } = store.shared
+  const { key } = store.target
+  const began = performance.now()
+  // Before anything is sent: what the write leaves stands behind it.
+  const lastSeq = kind.leavesMessages === true ? seqs.known(key) : undefined
+  let code: string | undefined
+  const attempt = async ({ unansweredSince }: Attempt): Promise<Result> => {
     const ready = records.prepareToWrite(deadline, operationId)
     if (ready !== undefined) await ready
-    return write(records.operation(operationId, kind, canonical))
-  })
+    const named = records.operation(operationId, kind.name, canonical, {
+      fence,
+      testimony: kind.empties === true ? undefined : testimony,
+      age: () => {
+        const since = unanswered.since(key, named.codes[0]) ?? unansweredSince
+        return since === undefined ? '' : `${Math.ceil(performance.now() - since)} ${lastSeq ?? ''}`
+      },
+    })
+    code = named.codes[0]
+    return write(named)
+  }
+  try {
+    const result = await store.inOrder(operationId, deadline, canonical.length, records.oneByOne, attempt)
+    if (code !== undefined) unanswered.delete(key, code)
+    return result
+  } catch (error) {
+    if (code !== undefined && error instanceof MemoryError && error.executed === 'unknown') {
+      unanswered.add(key, code, began)
+    }
+    throw error
+  }
+}

@@ -18,4 +18,9 @@ export interface WriteOptions {
    * Otherwise the write is refused with MemoryConflictError (`VERSION_MISMATCH`).
    */
   readonly expectedVersion?: Version | undefined
+  /**
+   * What `withLock` gave to the work under the lock: when another holder came since, the write is refused with
+   * MemoryConflictError (`FENCE_STALE`).
+   */
+  readonly fence?: number | undefined
 }

@@ -1,52 +1,153 @@
 import type { Deadline } from '../redis/deadline.js'
+import { NotAgain } from '../resilience/not-again.js'
 
-interface Burst {
-  /** The write that went alone last, settled or not; never rejects. */
-  alone: Promise<void>
-  underWay: number
+/** What a write is told whose place was taken: one that was called later has been made. */
+export class Overtaken extends NotAgain {}
+
+/** The place of one write in the order of its session; left when the write has settled. */
+export class Place {
+  /** `idle` before its first attempt and between two. */
+  state: 'idle' | 'asking' | 'sent' = 'idle'
+  /** Whether a later write was made while this one waited to be repeated. */
+  overtaken = false
+  admit: (() => void) | undefined
+
+  constructor(
+    private readonly lane: Lane,
+    readonly alone: boolean,
+  ) {}
+
+  /**
+   * Makes an attempt when its turn has come; at once, where nothing is before it.
+   *
+   * @throws DeadlineExceeded when it did not come in time, and the attempt was not made
+   * @throws Overtaken
+   */
+  async attempt<T>(write: () => Promise<T>, deadline: Deadline): Promise<T> {
+    if (this.overtaken) throw new Overtaken()
+    this.state = 'asking'
+    if (!this.lane.admits(this)) {
+      const admitted = new Promise<void>((resolve) => {
+        this.admit = resolve
+      })
+      try {
+        await deadline.race(admitted)
+        if (this.overtaken) throw new Overtaken()
+        deadline.check()
+      } catch (error) {
+        this.lane.returned(this)
+        throw error
+      }
+    }
+    try {
+      const result = await write()
+      this.lane.done(this)
+      return result
+    } catch (error) {
+      this.lane.returned(this)
+      throw error
+    }
+  }
+
+  leave(): void {
+    this.lane.remove(this)
+  }
+}
+
+/** The writes of this process to one session that are under way. */
+class Lane {
+  /** In the order of their calls. */
+  private readonly places = new Set<Place>()
+  private sent = 0
+  /** Whether a write was made since the lane began, or since one failed: until then they go one by one. */
+  private open = false
+
+  constructor(private readonly emptied: () => void) {}
+
+  add(alone: boolean): Place {
+    const place = new Place(this, alone)
+    this.places.add(place)
+    return place
+  }
+
+  /** Lets a place that asks for it go ahead, if it may. */
+  admits(place: Place): boolean {
+    if (this.sent < this.places.size - 1) {
+      // Somebody has not been sent: a later one must not pass an earlier one.
+      for (const earlier of this.places) {
+        if (earlier === place) break
+        if (earlier.state !== 'sent') return false
+      }
+    }
+    if (this.sent > 0 && (!this.open || place.alone)) return false
+    place.state = 'sent'
+    this.sent++
+    return true
+  }
+
+  done(place: Place): void {
+    this.open = true
+    if (this.sent < this.places.size) this.overtake(place)
+    this.back(place)
+  }
+
+  returned(place: Place): void {
+    if (place.state === 'sent') this.open = false
+    this.back(place)
+  }
+
+  remove(place: Place): void {
+    this.places.delete(place)
+    if (this.places.size === 0) this.emptied()
+    else this.goOn()
+  }
+
+  private back(place: Place): void {
+    if (place.state === 'sent') this.sent--
+    place.state = 'idle'
+    place.admit = undefined
+    this.goOn()
+  }
+
+  /** Those that were called before it and failed can no longer be made in their order. */
+  private overtake(place: Place): void {
+    for (const earlier of this.places) {
+      if (earlier === place) return
+      if (earlier.state === 'sent') continue
+      earlier.overtaken = true
+      earlier.admit?.()
+    }
+  }
+
+  private goOn(): void {
+    if (this.sent === this.places.size) return
+    for (const place of this.places) {
+      if (place.state === 'idle') return
+      if (place.state === 'sent') continue
+      if (!this.admits(place)) return
+      place.admit?.()
+    }
+  }
 }
 
 /**
- * Keeps the writes of this process to one session in the order of their calls, also when they are not awaited. One
- * connection does that by itself, but for the write that creates a session: it takes several round trips, and a later one
- * must not slip in between. So of writes made at a time, the first goes ahead alone; the others follow together. A write
- * that rests on what the one before answered goes alone as well.
+ * Keeps the writes of this process to one session in the order of their calls, also when they are not awaited, and when some
+ * have to be repeated. One connection does that by itself, but for the write that creates a session, which takes several
+ * round trips, and for what is sent again on another connection. So the first goes ahead alone, until one was made; then the
+ * others follow together. When one fails, nothing more is sent until all that were sent are back; those that are repeated go
+ * first, again one by one. One that fails while a later one is made is not repeated: it would come behind it. A write that
+ * rests on what the one before answered goes alone in any case.
  */
 export class WriteOrder {
-  private readonly bursts = new Map<string, Burst>()
+  private readonly lanes = new Map<string, Lane>()
 
-  /** @throws DeadlineExceeded when the write had to wait for an earlier one for too long, and was not made */
-  async run<T>(key: string, write: () => Promise<T>, deadline: Deadline, alone = false): Promise<T> {
-    const burst = this.bursts.get(key)
-    if (burst === undefined) {
-      const result = write()
-      return this.within(key, { alone: settled(result), underWay: 0 }, () => result)
+  /** @param alone no other write to the session begins before this one has settled */
+  join(key: string, alone: boolean): Place {
+    let lane = this.lanes.get(key)
+    if (lane === undefined) {
+      lane = new Lane(() => this.lanes.delete(key))
+      this.lanes.set(key, lane)
     }
-    const before = burst.alone
-    const result = (async () => {
-      await deadline.race(before)
-      deadline.check()
-      return write()
-    })()
-    // The next one waits for both, also when this one does not wait long enough for the one before.
-    if (alone) burst.alone = settled(Promise.all([before, settled(result)]))
-    return this.within(key, burst, () => result)
-  }
-
-  private async within<T>(key: string, burst: Burst, write: () => Promise<T>): Promise<T> {
-    burst.underWay++
-    this.bursts.set(key, burst)
-    try {
-      return await write()
-    } finally {
-      burst.underWay--
-      if (burst.underWay === 0) this.bursts.delete(key)
-    }
+    return lane.add(alone)
   }
 }
-
-const settled = (promise: Promise<unknown>): Promise<void> =>
-  promise.then(
-    () => undefined,
-    () => undefined,
-  )

@@ -16,10 +16,13 @@ interface Variant {
   readonly command: typeof command
 }
 
+/** A session that comes to its end is removed by hand. */
+const resilience = { onLoss: 'report' } as const
+
 describeWithRedis('a session does what its model does', (redis) => {
   const plain = (onFull: 'trim' | 'refuse'): Variant => {
     const caps = { maxMessages: 7, maxBytes: 1_000, onFull }
-    return { caps, size: asText, memory: useMemory(redis, { session: caps }), command }
+    return { caps, size: asText, memory: useMemory(redis, { session: caps, resilience }), command }
   }
   const sealed = (onFull: 'trim' | 'refuse'): Variant => {
     const caps = { maxMessages: 7, maxBytes: 6_500, onFull }
@@ -27,7 +30,7 @@ describeWithRedis('a session does what its model does', (redis) => {
       encryption: { current: 'k1', keys: { k1: testKey(1), k0: testKey(0) } },
       compression: { minBytes: '4kb' as const },
     }
-    const memory = useMemory(redis, { session: caps, serialization })
+    const memory = useMemory(redis, { session: caps, serialization, resilience })
     return { caps, size: encrypted('k1', 4_096), memory, command: commandWithLargeValues }
   }
 

@@ -6,7 +6,7 @@ import { callOf, type Command } from './session-commands.js'
 import { SessionModel, type Caps, type Copy } from './session-model.js'
 import type { StoredSize } from './stored-size.js'
 
-const LONGEST_BLOCK = 4 + 19 * 30
+const LONGEST_BLOCK = 6 + 19 * 30
 const WEEK = 604_800_000
 
 const settle = async (call: Promise<unknown>): Promise<Outcome> => {

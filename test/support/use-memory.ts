@@ -39,7 +39,7 @@ export const useMemory = (
       redis,
       imports,
       namespace,
-      createApplication: (module) => module.createNestApplication(),
+      createApplication: (module) => module.createNestApplication({ logger: false }),
     })
   })
   afterAll(async () => {

@@ -1,7 +1,7 @@
+import { bytesOf } from '../checked-units.js'
 import { DEFAULT_OPTIONS } from '../defaults.js'
 import type { ResolvedEncryption, ResolvedMemoryOptions } from '../resolved-options.interface.js'
 import type { EncryptionOptions, SerializationOptions } from '../serialization-options.interface.js'
-import { parseSize } from '../size.js'
 import { readKey } from './encryption-key.js'
 
 const DEFAULTS = DEFAULT_OPTIONS.serialization
@@ -11,10 +11,7 @@ type ResolvedSerialization = ResolvedMemoryOptions['serialization']
 const resolveCompression = (given: SerializationOptions['compression']): ResolvedSerialization['compression'] => {
   if (given === undefined || given === false) return undefined
   const minBytes = given === true ? undefined : given.minBytes
-  const parsed = parseSize(minBytes ?? DEFAULTS.compression.minBytes)
-  if (!('bytes' in parsed))
-    throw new TypeError('serialization.compression.minBytes passed the check and cannot be read')
-  return { minBytes: parsed.bytes }
+  return { minBytes: bytesOf(minBytes ?? DEFAULTS.compression.minBytes) }
 }
 
 const resolveKey = (id: string, given: unknown): [string, Buffer] => {

@@ -2,20 +2,20 @@
 -- Stores messages at the end of a session, all or none.
 --
 --   KEYS[1]   the session
---   ARGV[1-7] as in includes/write.lua
---   ARGV[8]   most messages kept      ARGV[9]  most bytes kept      ARGV[10]  'trim' or 'refuse'
---   ARGV[11]  last seq that the session must have, because the payloads are encrypted for their places, or ''
---   ARGV[12…] per message two: its head ('1u12', or '1u12 <createdAt in ms>') and its payload
+--   ARGV[1-11] as in includes/write.lua
+--   ARGV[12]   most messages kept      ARGV[13]  most bytes kept      ARGV[14]  'trim' or 'refuse'
+--   ARGV[15]  last seq that the session must have, because the payloads are encrypted for their places, or ''
+--   ARGV[16…] per message two: its head ('1u12', or '1u12 <createdAt in ms>') and its payload
 --
--- Answers {'STORED', version, first seq, now in ms, messages trimmed}, {'DUPLICATE', version, first seq, a time at
--- or before it in ms, record or nil …}, {'SEQ', last seq} when it is another than ARGV[11], {'FULL'}, or what includes/write.lua answers.
-local count = (#ARGV - 11) / 2
+-- Answers {'STORED', version, life, first seq, now in ms, messages trimmed}, {'DUPLICATE', version, '', first seq, a time at
+-- or before it in ms, record or nil …}, {'SEQ', last seq} when it is another than ARGV[15], {'FULL'}, or what includes/write.lua answers.
+local count = (#ARGV - 15) / 2
 
 -- @include time
 
 local function duplicate(version, number, block_time)
   local fields = {}
-  local answer = { 'DUPLICATE', version, number, text(block_time * 1000) }
+  local answer = { 'DUPLICATE', version, '', number, block_time }
   for i = 0, count - 1 do
     fields[#fields + 1] = 'm:' .. text(number + i)
     if #fields == 1000 or i == count - 1 then
@@ -32,28 +32,28 @@ end
 -- @include aside
 -- @include room
 
-if ARGV[11] ~= '' and tonumber(ARGV[11]) ~= q then
+if ARGV[15] ~= '' and tonumber(ARGV[15]) ~= q then
   return { 'SEQ', q }
 end
 
 local id = string.sub(ARGV[3], 1, 16)
 local fields, bytes = {}, 0
 for i = 0, count - 1 do
-  local start = ARGV[12 + 2 * i]
+  local start = ARGV[16 + 2 * i]
   if not string.find(start, ' ', 1, true) then
     start = start .. ' ' .. text(now)
   end
-  local record = start .. ' ' .. (i == 0 and id or id .. '.' .. i) .. ' ' .. ARGV[13 + 2 * i]
+  local record = start .. ' ' .. (i == 0 and id or id .. '.' .. i) .. ' ' .. ARGV[17 + 2 * i]
   fields[#fields + 1] = 'm:' .. text(q + 1 + i)
   fields[#fields + 1] = record
   bytes = bytes + #record
 end
 
-if not make_room(count, bytes, tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10] == 'refuse') then
+if not make_room(count, bytes, tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14] == 'refuse') then
   return { 'FULL' }
 end
 
 local seq = q + 1
 q, n, b = q + count, n + count, b + bytes
 finish(fields, seq)
-return { 'STORED', version, seq, text(now), drop() }
+return { 'STORED', version, life(), seq, text(now), drop() }

@@ -2,17 +2,17 @@
 -- Puts a summary in the place of another, and removes the messages it covers.
 --
 --   KEYS[1]   the session
---   ARGV[1-7] as in includes/write.lua
---   ARGV[8]   version of the summary to replace, '0' for none      ARGV[9]  last seq it covers
---   ARGV[10]  version of the session on which it is based
---   ARGV[11]  tokens      ARGV[12]  payload      ARGV[13]  most bytes kept
+--   ARGV[1-11] as in includes/write.lua
+--   ARGV[12]   version of the summary to replace, '0' for none      ARGV[13]  last seq it covers
+--   ARGV[14]  version of the session on which it is based
+--   ARGV[15]  tokens      ARGV[16]  payload      ARGV[17]  most bytes kept
 --
 -- A summary record is '1 <version> <written at, ms> <covers seq> <tokens> <payload>'.
 --
--- Answers {'STORED', version, messages removed, copy}, {'DUPLICATE', version, messages removed, copy, or nil when another
+-- Answers {'STORED', version, life, messages removed, copy}, {'DUPLICATE', version, '', messages removed, copy, or nil when another
 -- summary stands by now}, {'SUMMARY', version of the one that stands}, {'RANGE', from, to} for a seq it may not cover,
--- {'BASE', current} when a covered message was edited or removed since ARGV[10], or that is none of the versions remembered,
--- {'FULL'}, or what includes/write.lua answers. The copy is for copy-summary.lua: '<version counter> <covers seq> <user id, if any>:<record>'.
+-- {'BASE', current} when a covered message was edited or removed since ARGV[14], or that is none of the versions remembered,
+-- {'FULL'}, or what includes/write.lua answers. The copy is for copy-summary.lua, see includes/copy.lua.
 
 -- @include time
 
@@ -21,7 +21,7 @@
 local function duplicate(version, number)
   local record = redis.call('HGET', KEYS[1], 'y')
   local stands = record and string.match(record, '^1 (%S+) ') == version
-  return { 'DUPLICATE', version, number, stands and copy_of(record) }
+  return { 'DUPLICATE', version, '', number, stands and copy_of(record, redis.call('PEXPIRETIME', KEYS[1])) }
 end
 
 -- @include write
@@ -33,27 +33,16 @@ end
 
 local old = redis.call('HGET', key, 'y')
 local old_version, old_covers = string.match(old or '', '^1 (%S+) %d+ (%d+) ')
-if (old_version or '0') ~= ARGV[8] then
+if (old_version or '0') ~= ARGV[12] then
   return { 'SUMMARY', old_version or '0' }
 end
-local covers = tonumber(ARGV[9])
+local covers = tonumber(ARGV[13])
 if covers > q or covers < tonumber(old_covers or 1) then
   return { 'RANGE', old_covers or '1', text(q) }
 end
--- The blocks of operations hold the last versions of this history; one of another history has another chain.
-local function remembers(base)
-  local block = head[12 + math.floor((base - 1) / BLOCK) % BLOCKS]
-  for at = 5, block and #block or 0, ENTRY do
-    local counter, high, low = struct.unpack('>I4I3I3', block, at + 20)
-    if counter == base then
-      return string.format('%.0f-%06x%06x', counter, high, low) == ARGV[10]
-    end
-  end
-  return false
-end
-
-local base = tonumber(string.match(ARGV[10], '^%d+'))
-if not remembers(base) or base < math.max(tonumber(head[10] or 0), tonumber(head[11] or 0)) then
+-- A version of another history has another chain.
+local base = tonumber(string.match(ARGV[14], '^%d+'))
+if version_at(base) ~= ARGV[14] or base < math.max(tonumber(head[10] or 0), tonumber(head[11] or 0)) then
   return { 'BASE', current }
 end
 
@@ -72,9 +61,9 @@ if old then
   look_at('y', old)
 end
 
-local record = table.concat({ '1', version, text(now), ARGV[9], ARGV[11], ARGV[12] }, ' ')
+local record = table.concat({ '1', version, text(now), ARGV[13], ARGV[15], ARGV[16] }, ' ')
 b = b - freed + #record
-if b > tonumber(ARGV[13]) and b > tonumber(head[6]) then
+if b > tonumber(ARGV[17]) and b > tonumber(head[6]) then
   return { 'FULL' }
 end
 n = n - #covered
@@ -82,4 +71,4 @@ first = math.max(first, covers + 1)
 finish({ 'y', record }, #covered)
 remove(covered)
 put_aside()
-return { 'STORED', version, #covered, copy_of(record) }
+return { 'STORED', version, life(), #covered, copy_of(record, expires) }

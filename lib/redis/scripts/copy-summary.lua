@@ -3,7 +3,7 @@
 -- older one changes nothing. A session that begins anew goes on from the counters of either.
 --
 --   KEYS[1]  the copy
---   ARGV[1]  '<version counter> <covers seq> <user id, if any>:<record>'; a mark has neither user nor record
+--   ARGV[1]  the copy or the mark, as of includes/copy.lua
 --   ARGV[2]  ttl in ms
 --   ARGV[3]  'force' for the mark of a deletion that was made just now: it takes the place also of the copy of another
 --            history, whose counter may be higher

@@ -3,14 +3,15 @@
 --   KEYS[1]   the session
 --   ARGV[1-2] as in includes/read.lua
 --
--- Answers {'FOUND', version, messages kept, bytes, first seq kept, last seq, created, updated, expires, end of its lifetime
+-- Answers {'FOUND', version, life, messages kept, bytes, first seq kept, last seq, created, updated, expires, end of its lifetime
 -- (all in ms), user id or nil}, or what includes/read.lua answers.
 
 -- @include time
 -- @include read
 
 use()
+local expires = redis.call('PEXPIRETIME', key)
 return {
-  'FOUND', version, tonumber(head[5]), text(tonumber(head[6])), tonumber(head[4]), tonumber(head[3]), head[7], head[10],
-  text(redis.call('PEXPIRETIME', key)), head[8], head[9],
+  'FOUND', version, life(expires), tonumber(head[5]), text(tonumber(head[6])), tonumber(head[4]), tonumber(head[3]), head[7], head[10],
+  text(expires), head[8], head[9],
 }

@@ -4,7 +4,7 @@
 --   ARGV[1-2] as in includes/read.lua
 --   ARGV[3…]  fields
 --
--- Answers {'FOUND', version, {record, its sha1 …}, {line of the quarantine (see includes/aside.lua), its sha1 …}}, with '' twice
+-- Answers {'FOUND', version, life, {record, its sha1 …}, {line of the quarantine (see includes/aside.lua), its sha1 …}}, with '' twice
 -- for a field that is gone, or what includes/read.lua answers.
 
 -- @include time
@@ -22,4 +22,4 @@ for line in string.gmatch(redis.call('HGET', key, 'Q') or '', '[^\n]+') do
   lines[#lines + 1] = line
   lines[#lines + 1] = redis.sha1hex(line)
 end
-return { 'FOUND', version, records, lines }
+return { 'FOUND', version, life(0), records, lines }

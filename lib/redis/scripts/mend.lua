@@ -2,14 +2,14 @@
 -- Repairs or drops records that cannot be read, and drops such that were put aside.
 --
 --   KEYS[1]   the session
---   ARGV[1-7] as in includes/write.lua
---   ARGV[8]   most bytes kept
---   ARGV[9…]  per record three: field, or 'Q' for a line of the quarantine; sha1 of the record or the line; what to put in
+--   ARGV[1-11] as in includes/write.lua
+--   ARGV[12]   most bytes kept
+--   ARGV[13…]  per record three: field, or 'Q' for a line of the quarantine; sha1 of the record or the line; what to put in
 --             its place, or '' to drop it. In the place of a state value or the summary goes what follows its time.
 --
 -- A record that is repaired is put aside; one that is dropped is gone.
 --
--- Answers {'STORED', version, copy}, {'DUPLICATE', version, copy}, {'CHANGED', field} when it is another record by now, {'FULL'}, or
+-- Answers {'STORED', version, life, copy}, {'DUPLICATE', version, '', copy}, {'CHANGED', field} when it is another record by now, {'FULL'}, or
 -- what includes/write.lua answers. The copy is for copy-summary.lua: of the summary, or the mark that there is none any more;
 -- nil when the summary was not touched.
 
@@ -19,18 +19,18 @@
 
 local SUMMARY_REPAIRED, SUMMARY_DROPPED = 1, 2
 
-local function copy_after(number)
+local function copy_after(number, expires)
   local record = redis.call('HGET', KEYS[1], 'y')
   if number == SUMMARY_REPAIRED and record then
-    return copy_of(record)
+    return copy_of(record, expires)
   elseif number == SUMMARY_DROPPED and not record then
     local head = redis.call('HMGET', KEYS[1], 'v', 'q')
-    return head[1] .. ' ' .. head[2] .. ' :'
+    return mark_of(head[1], head[2])
   end
 end
 
 local function duplicate(version, number)
-  return { 'DUPLICATE', version, copy_after(number) }
+  return { 'DUPLICATE', version, '', copy_after(number, redis.call('PEXPIRETIME', KEYS[1])) }
 end
 
 -- @include write
@@ -41,7 +41,7 @@ if not live then
 end
 
 local fields, gone, gone_names, lines_gone, messages_gone, summary_is = {}, {}, {}, {}, {}, 0
-for i = 9, #ARGV, 3 do
+for i = 13, #ARGV, 3 do
   local field, digest, new = unpack(ARGV, i, i + 2)
   if field == 'Q' then
     lines_gone[digest] = true
@@ -77,7 +77,7 @@ for i = 9, #ARGV, 3 do
     end
   end
 end
-if b > tonumber(ARGV[8]) and b > tonumber(head[6]) then
+if b > tonumber(ARGV[12]) and b > tonumber(head[6]) then
   return { 'FULL' }
 end
 
@@ -117,4 +117,4 @@ end
 finish(fields, summary_is)
 remove(gone)
 put_aside()
-return { 'STORED', version, copy_after(summary_is) }
+return { 'STORED', version, life(), copy_after(summary_is, expires) }

@@ -8,7 +8,7 @@
 --   ARGV[6]   most messages       ARGV[7]  most turns       ARGV[8]  most tokens       ('0': no limit)
 --   ARGV[9]   only seq greater than it      ARGV[10]  only seq smaller than it ('0': no limit)
 --
--- Answers {'FOUND', version, messages kept, now in ms, summary or nil, {field, record …}, seq of the first record below,
+-- Answers {'FOUND', version, life, messages kept, now in ms, summary or nil, {field, record …}, seq of the first record below,
 -- {record or nil …}}, or what includes/read.lua answers. The records of 'newest' come newest first, with falling seq; a
 -- nil stands for a seq without a message.
 
@@ -100,5 +100,4 @@ elseif ARGV[5] == 'oldest' then
   walk(low, high, 1)
 end
 
-use()
-return { 'FOUND', version, tonumber(head[5]), text(now), summary, state, ARGV[5] == 'newest' and high or low, records }
+return { 'FOUND', version, life(use()), tonumber(head[5]), text(now), summary, state, ARGV[5] == 'newest' and high or low, records }

@@ -6,7 +6,7 @@
 --   ARGV[1-2] as in includes/read.lua
 --   ARGV[3…]  per record three: field; sha1 of the record that stands; record to put in its place
 --
--- A record that is another one by now stays. Answers {'FOUND', records replaced}, or what includes/read.lua answers.
+-- A record that is another one by now stays. Answers {'FOUND', version, life, records replaced}, or what includes/read.lua answers.
 
 -- @include time
 -- @include read
@@ -21,4 +21,4 @@ for i = 3, #ARGV, 3 do
   end
 end
 redis.call('HSET', key, 'b', text(bytes))
-return { 'FOUND', replaced }
+return { 'FOUND', version, life(0), replaced }

@@ -2,48 +2,52 @@
 -- Empties a session, or deletes it. One that does not exist is deleted in either case: a summary may have outlived it.
 --
 --   KEYS[1]   the session
---   ARGV[1-7] as in includes/write.lua
---   ARGV[8]   'clear' or 'delete'      ARGV[9]  how long the mark of a deletion stays, in ms
+--   ARGV[1-11] as in includes/write.lua
+--   ARGV[12]   'clear' or 'delete'      ARGV[13]  how long the mark of a deletion stays at the least, in ms
 --
--- What stays of a deleted session: v, k, q, the operations, and D, the version counter of the deletion.
+-- What stays of a deleted session, for as long as it would have lived: v, k, q, the operations, and D, the version counter of
+-- the deletion. Who was told of the session must find that it was deleted, and not lost. Lock and fence stay in either case.
 --
--- Answers {'STORED', version, 1 when there was a session else 0, mark}, {'DUPLICATE', version, the same 1 or 0, mark}, or what
--- includes/write.lua answers. The mark is for copy-summary.lua: '<version counter> <last seq> :'. It runs also when Redis is
+-- Answers {'STORED', version, life or '', 1 when there was a session else 0, mark}, {'DUPLICATE', version, '', the same 1 or 0, mark}, or what
+-- includes/write.lua answers. The mark is for copy-summary.lua, see includes/copy.lua. It runs also when Redis is
 -- out of memory: it gives some back.
 
 -- @include time
+-- @include copy
 
 local function duplicate(version, number)
   local q = redis.call('HGET', KEYS[1], 'q')
-  return { 'DUPLICATE', version, number, string.match(version, '^%d+') .. ' ' .. q .. ' :' }
+  return { 'DUPLICATE', version, '', number, mark_of(string.match(version, '^%d+'), q) }
 end
 
 -- @include write
 
 local existed = live and 1 or 0
 local kept = {}
-for i = 12, 19 do
-  if head[i] then
-    kept[#kept + 1] = 'o' .. (i - 12)
-    kept[#kept + 1] = head[i]
-  end
-end
-
-redis.call('UNLINK', key)
-if live and ARGV[8] == 'clear' then
-  for i, name in pairs({ [7] = 'c', [8] = 'x', [9] = 'U', [11] = 'D' }) do
+local function keep(names)
+  for i, name in pairs(names) do
     if head[i] then
       kept[#kept + 1] = name
       kept[#kept + 1] = head[i]
     end
   end
+end
+keep({ [12] = 'o0', [13] = 'o1', [14] = 'o2', [15] = 'o3', [16] = 'o4', [17] = 'o5', [18] = 'o6', [19] = 'o7' })
+keep({ [20] = 'F', [21] = 'L' })
+
+local answer = ''
+local stays = math.max(tonumber(ARGV[13]), redis.call('PTTL', key))
+redis.call('UNLINK', key)
+if live and ARGV[12] == 'clear' then
+  keep({ [7] = 'c', [8] = 'x', [9] = 'U', [11] = 'D' })
   first, n, b = q + 1, 0, 0
   redis.call('HSET', key, unpack(kept))
   finish({ 'e', text(v) }, existed)
+  answer = life()
 else
   local slot, block = remembered(existed)
   redis.call('HSET', key, 'v', text(v), 'k', k, 'q', text(q), 'D', text(v), unpack(kept))
   redis.call('HSET', key, slot, block)
-  redis.call('PEXPIRE', key, ARGV[9])
+  redis.call('PEXPIRE', key, text(stays))
 end
-return { 'STORED', version, existed, text(v) .. ' ' .. text(q) .. ' :' }
+return { 'STORED', version, answer, existed, mark_of(text(v), text(q)) }

@@ -2,9 +2,10 @@
 -- Replaces, merges or removes state fields, each by itself.
 --
 --   KEYS[1]   the session
---   ARGV[1-7] as in includes/write.lua
---   ARGV[8]   most bytes kept      ARGV[9]  'trim' or 'refuse'      ARGV[10]  most state fields      ARGV[11]  most bytes of a value
---   ARGV[12…] per field seven: mode; name; expected version of the field, or ''; ttl in ms, or ''; index; payload; base
+--   ARGV[1-11] as in includes/write.lua
+--   ARGV[12]   most bytes kept      ARGV[13]  'trim' or 'refuse'      ARGV[14]  most state fields      ARGV[15]  most bytes of a value
+--   ARGV[16]  of a write that was made earlier and comes late: when it was made, in the server's ms; or ''
+--   ARGV[17…] per field seven: mode; name; expected version of the field, or ''; ttl in ms, or ''; index; payload; base
 --
 -- Modes: 'set', 'patch', 'delete', 'check' for an expected version alone, and 'merged' for a patch that the caller has put
 -- together with the value of the version in base ('0' for none).
@@ -14,15 +15,22 @@
 -- here without touching their JSON. It is 'x' for a plain object whose members cannot be seen or taken apart here:
 -- encrypted, compressed, or with references between them. The index of any other value is '-'. A payload with a '~' in front holds rich values.
 --
--- Answers {'STORED', version, messages trimmed}, {'DUPLICATE', version, 0}, {'FULL'}, {'FIELDS'} for too many of them,
--- {'UNREADABLE', name} for a patch to a record that is broken, or that the caller could not read, {'MERGE'} for a patch that the caller has to merge, because an index is 'x' or the base has changed, {'FIELD_SIZE', name} for a value that a patch makes too large, {'FIELD_VERSION', name,
--- current} when a field has not the expected version, {'NOTHING'} for a deletion where there is no session, or what
--- includes/write.lua answers.
+-- Answers:
+--   {'STORED', version, life, messages trimmed, now in ms, name …} with the fields that were left alone, because they were
+--                                  written later than ARGV[16]
+--   {'DUPLICATE', version, '', 0, now}
+--   {'FULL'}                       {'FIELDS'} for too many of them
+--   {'UNREADABLE', name}           for a patch to a record that is broken, or that the caller could not read
+--   {'MERGE'}                      for a patch that the caller has to merge, because an index is 'x' or the base has changed
+--   {'FIELD_SIZE', name}           for a value that a patch makes too large
+--   {'FIELD_VERSION', name, current} when a field has not the expected version
+--   {'NOTHING'}                    for a deletion where there is no session
+--   or what includes/write.lua answers
 
 -- @include time
 
 local function duplicate(version)
-  return { 'DUPLICATE', version, 0 }
+  return { 'DUPLICATE', version, '', 0, text(now) }
 end
 
 -- @include write
@@ -30,7 +38,7 @@ end
 -- @include room
 
 local only_deletes, names = true, {}
-for i = 12, #ARGV, 7 do
+for i = 17, #ARGV, 7 do
   only_deletes = only_deletes and (ARGV[i] == 'delete' or ARGV[i] == 'check')
   names[#names + 1] = 's:' .. ARGV[i + 1]
 end
@@ -83,14 +91,18 @@ local function merge(old, new)
 end
 
 local old_records = live and redis.call('HMGET', key, unpack(names)) or {}
-local fields, written, removed, added, bytes = {}, {}, {}, {}, 0
+local fields, written, removed, added, outdated, bytes = {}, {}, {}, {}, {}, 0
 for i = 1, #names do
-  local at = 5 + 7 * i
+  local at = 10 + 7 * i
   local mode, name, expected, ttl, index, payload, base = unpack(ARGV, at, at + 6)
   local record = old_records[i]
   local old = parse(record)
   if expected ~= '' and expected ~= (old and old.version or '0') then
     return { 'FIELD_VERSION', name, old and old.version or '0' }
+  end
+  if ARGV[16] ~= '' and tonumber(string.match(record or '', '^1 %S+ (%d+) ') or 0) > tonumber(ARGV[16]) then
+    outdated[#outdated + 1] = name
+    mode = 'check'
   end
   if mode == 'patch' and record and broken(names[i], record) then
     return { 'UNREADABLE', name }
@@ -120,7 +132,7 @@ for i = 1, #names do
       return { 'UNREADABLE', name }
     elseif merges then
       index, payload = merge(old, { index = index, payload = payload })
-      if #payload > tonumber(ARGV[11]) then
+      if #payload > tonumber(ARGV[15]) then
         return { 'FIELD_SIZE', name }
       end
     elseif record then
@@ -161,17 +173,17 @@ if #added > 0 or next(removed) then
   for _, name in ipairs(added) do
     kept[#kept + 1] = name
   end
-  if #kept > tonumber(ARGV[10]) then
+  if #kept > tonumber(ARGV[14]) then
     return { 'FIELDS' }
   end
   fields[#fields + 1] = 'S'
   fields[#fields + 1] = table.concat(kept, '\n')
 end
 
-if bytes > 0 and not make_room(0, bytes, math.huge, tonumber(ARGV[8]), ARGV[9] == 'refuse') then
+if bytes > 0 and not make_room(0, bytes, math.huge, tonumber(ARGV[12]), ARGV[13] == 'refuse') then
   return { 'FULL' }
 end
 b = b + bytes
 finish(fields, 0)
 remove(gone)
-return { 'STORED', version, drop() }
+return { 'STORED', version, life(), drop(), text(now), unpack(outdated) }

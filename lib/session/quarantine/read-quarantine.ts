@@ -72,7 +72,7 @@ export const readQuarantine = async (store: SessionStore, records: SessionRecord
   const corrupt = await findCorrupt(store, records)
   const reply = await store.read(inspectScript, 0, corrupt.map(fieldOf))
   if (reply[0] !== 'FOUND') return { records: [], version: '0' }
-  const [, version, inPlace, lines] = reply as unknown as [string, Version, string[], string[]]
+  const [, version, , inPlace, lines] = reply as unknown as [string, Version, string, string[], string[]]
   const standing = corrupt.flatMap((found, index) => {
     const record = inPlace[2 * index]!
     const at = { field: fieldOf(found), sha1: inPlace[2 * index + 1]! }

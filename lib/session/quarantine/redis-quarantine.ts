@@ -88,11 +88,11 @@ export class RedisQuarantine implements Quarantine {
   ): Promise<QuarantineResult> {
     const call = beginWrite(this.store, options)
     const { deadline } = call
-    return writeInOrder(this.store, this.session, call, `quarantine.${kind}`, canonical, async (named) => {
+    return writeInOrder(this.store, this.session, call, { name: `quarantine.${kind}` }, canonical, async (named) => {
       const args = writes(named).flatMap(({ field, sha1, rest }) => [field, sha1, rest])
       const { maxBytes } = this.store.options.session
       const reply = await this.store.write(mendScript, named, undefined, [maxBytes, ...args], deadline)
-      const [status, version, copy] = reply
+      const [status, version, , copy] = reply
       if (typeof copy === 'string') await this.keepCopy(copy, kind, named, deadline)
       return { version: String(version), duplicate: status === 'DUPLICATE' }
     })

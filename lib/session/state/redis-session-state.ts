@@ -21,7 +21,14 @@ import type { SessionStore } from '../session-store.js'
 import { readWindow } from '../session-window.js'
 import { beginWrite, writeInOrder } from '../write-in-order.js'
 import { validateBytes } from '../validation/validate-bytes.js'
-import { VERSION, operationId, validateOptions, version, type Rule } from '../validation/validate-call.js'
+import {
+  VERSION,
+  operationId,
+  positiveInteger,
+  validateOptions,
+  version,
+  type Rule,
+} from '../validation/validate-call.js'
 import { fieldName, validateFieldNames, validateValues } from '../validation/validate-state.js'
 
 /** A session has at most this many state fields: they are typed values, not a table. */
@@ -67,32 +74,46 @@ export class RedisSessionState<State> implements SessionState<State> {
     const checked = this.records.check(snapshot, deadline, call.operationId)
     // It may fail before it is waited for.
     checked?.catch(() => undefined)
-    return writeInOrder(this.store, this.records, call, 'state.set', canonicalOf(given, options), async (named) => {
-      if (checked !== undefined) await checked
-      return this.write(
-        named,
-        given.map((value) => this.fieldWrite('set', value, options)),
-        options,
-        deadline,
-      )
-    })
+    return writeInOrder(
+      this.store,
+      this.records,
+      call,
+      { name: 'state.set' },
+      canonicalOf(given, options),
+      async (named) => {
+        if (checked !== undefined) await checked
+        return this.write(
+          named,
+          given.map((value) => this.fieldWrite('set', value, options)),
+          options,
+          deadline,
+        )
+      },
+    )
   }
 
   async patch(values: PatchOf<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
     const given = this.given(values, options)
     const call = beginWrite(this.store, options)
     const { deadline } = call
-    return writeInOrder(this.store, this.records, call, 'state.patch', canonicalOf(given, options), async (named) => {
-      const merge = (): Promise<StateWriteResult<State>> => this.mergeAndWrite(named, given, options, deadline)
-      if (this.records.typed) return merge()
-      return this.write(
-        named,
-        given.map((value) => this.fieldWrite('patch', value, options)),
-        options,
-        deadline,
-        merge,
-      )
-    })
+    return writeInOrder(
+      this.store,
+      this.records,
+      call,
+      { name: 'state.patch' },
+      canonicalOf(given, options),
+      async (named) => {
+        const merge = (): Promise<StateWriteResult<State>> => this.mergeAndWrite(named, given, options, deadline)
+        if (this.records.typed) return merge()
+        return this.write(
+          named,
+          given.map((value) => this.fieldWrite('patch', value, options)),
+          options,
+          deadline,
+          merge,
+        )
+      },
+    )
   }
 
   async delete(
@@ -100,11 +121,11 @@ export class RedisSessionState<State> implements SessionState<State> {
     options?: Omit<StateWriteOptions<State>, 'ttl'>,
   ): Promise<StateWriteResult<State>> {
     validateFieldNames(fields, MAX_FIELDS)
-    validateOptions(options, 'options', { operationId, expectedVersions: versions })
+    validateOptions(options, 'options', { operationId, expectedVersions: versions, fence: positiveInteger })
     const unique = [...new Set(fields)].toSorted()
     const call = beginWrite(this.store, options)
     const { deadline } = call
-    return writeInOrder(this.store, this.records, call, 'state.delete', JSON.stringify(unique), (named) => {
+    return writeInOrder(this.store, this.records, call, { name: 'state.delete' }, JSON.stringify(unique), (named) => {
       const writes = unique.map((field): FieldWrite => ['delete', field, expectedOf(options, field), '', '-', '', ''])
       return this.write(named, writes, options, deadline)
     })
@@ -112,7 +133,7 @@ export class RedisSessionState<State> implements SessionState<State> {
 
   private given(values: object, options: StateWriteOptions<State> | undefined): GivenValue[] {
     validateValues(values, MAX_FIELDS)
-    validateOptions(options, 'options', { operationId, expectedVersions: versions, ttl })
+    validateOptions(options, 'options', { operationId, expectedVersions: versions, ttl, fence: positiveInteger })
     return Object.keys(values).map((field) => {
       const value = readOnce(values, field)
       return { field, value, encoded: this.encode(field, value) }
@@ -202,6 +223,7 @@ export class RedisSessionState<State> implements SessionState<State> {
       onFull,
       MAX_FIELDS,
       maxMessageBytes,
+      '',
       ...[...writes, ...checksBeside(writes, options)].flat(),
     ]
     const reply = await this.store.write(writeStateScript, named, undefined, args, deadline)
@@ -214,7 +236,7 @@ export class RedisSessionState<State> implements SessionState<State> {
         writes.map(([mode, field]) => [field, mode === 'delete' ? '0' : written]),
       ) as StateWriteResult<State>['versions'],
       duplicate: reply[0] === 'DUPLICATE',
-      trimmed: Number(reply[2] ?? 0),
+      trimmed: Number(reply[3] ?? 0),
     }
   }
 }

@@ -6,6 +6,8 @@ export interface StateWriteOptions<State = Record<string, unknown>> {
   readonly operationId?: string | undefined
   /** Versions that fields must have, written here or not, from `get()` or an earlier write; `'0'` for a field that must not exist. */
   readonly expectedVersions?: { readonly [Field in keyof State]?: Version | undefined } | undefined
+  /** As for `append`. */
+  readonly fence?: number | undefined
   /**
    * How long the written fields live, as `'10m'`; no longer than the session.
    *

@@ -13,8 +13,8 @@ const fields = (value: (index: number) => object): Record<string, object> =>
 describeWithRedis('the life of an encrypted session', (redis) => {
   const encryption = { current: 'k1', keys: { k1: testKey(1) } }
   const namespace = `life-${randomUUID()}`
-  const tested = useMemory(redis, { serialization: { encryption } }, namespace)
-  const other = useMemory(redis, { serialization: { encryption } }, namespace)
+  const tested = useMemory(redis, { serialization: { encryption }, resilience: { onLoss: 'report' } }, namespace)
+  const other = useMemory(redis, { serialization: { encryption }, resilience: { onLoss: 'report' } }, namespace)
   const { newSession, keyOf } = tested
 
   it('begins anew where Redis lost it, though this process knows a later seq', async () => {

@@ -5,7 +5,7 @@ import { useMemory } from '../../support/use-memory.js'
 describeWithRedis(
   'the write that creates a session',
   (redis) => {
-    const tested = useMemory(redis)
+    const tested = useMemory(redis, { resilience: { onLoss: 'report' } })
 
     it('is not overtaken by one whose script the server knows, nor when the session comes back', async () => {
       const session = tested.newSession()

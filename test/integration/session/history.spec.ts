@@ -8,7 +8,7 @@ const hello = { role: 'user', content: 'hello' } as const
 describeWithRedis(
   'versions',
   (redis) => {
-    const tested = useMemory(redis)
+    const tested = useMemory(redis, { resilience: { onLoss: 'report' } })
 
     it('are never those of an earlier history: not after a deletion, nor on a server that comes back empty', async () => {
       const session = tested.memory.session('again')

@@ -7,7 +7,7 @@ import { useMemory } from '../../support/use-memory.js'
 const hello = { role: 'user', content: 'hello' } as const
 
 describeWithRedis('the life of a session', (redis) => {
-  const tested = useMemory(redis)
+  const tested = useMemory(redis, { resilience: { onLoss: 'report' } })
   const sliding = useMemory(redis, { session: { ttl: '2s', maxAge: '1h' } })
   const fixed = useMemory(redis, { session: { ttl: '1s', sliding: false } })
   const aged = useMemory(redis, { session: { ttl: '600ms', maxAge: '1200ms' } })

@@ -46,7 +46,15 @@ describe('resolveMemoryOptions', () => {
       summary: { ttl: 90 * DAY },
       state: undefined,
       serialization: { types: [], compression: undefined, encryption: undefined },
-      resilience: { deadline: 2_000 },
+      resilience: {
+        deadline: 2_000,
+        retry: { attempts: 4, minDelay: 25, maxDelay: 500, budget: 0.2 },
+        breaker: { failures: 20, openFor: 500 },
+        inFlight: { operations: 10_000, bytes: 64 * MB },
+        onOutage: 'throw',
+        journal: undefined,
+        onLoss: 'throw',
+      },
       requireNoEviction: false,
     })
   })
@@ -72,7 +80,15 @@ describe('resolveMemoryOptions', () => {
         compression: { minBytes: '8kb' },
         encryption: { current: 'k2', keys: { k1: KEY, k2: KEY.toString('base64url') }, allowPlaintext: true },
       },
-      resilience: { deadline: 750 },
+      resilience: {
+        deadline: 750,
+        retry: { attempts: 20, minDelay: 10, maxDelay: '1s', budget: 1 },
+        breaker: { failures: 5, openFor: '2s' },
+        inFlight: { operations: 100, bytes: '1mb' },
+        onOutage: 'journal',
+        journal: { directory: '/var/lib/agent memory', maxBytes: '1gb', maxAge: '12h' },
+        onLoss: 'report',
+      },
       requireNoEviction: true,
     })
     expect(resolved).toEqual({
@@ -101,7 +117,15 @@ describe('resolveMemoryOptions', () => {
           allowPlaintext: true,
         },
       },
-      resilience: { deadline: 750 },
+      resilience: {
+        deadline: 750,
+        retry: { attempts: 20, minDelay: 10, maxDelay: 1_000, budget: 1 },
+        breaker: { failures: 5, openFor: 2_000 },
+        inFlight: { operations: 100, bytes: MB },
+        onOutage: 'journal',
+        journal: { directory: '/var/lib/agent memory', maxBytes: 1024 * MB, maxAge: DAY / 2 },
+        onLoss: 'report',
+      },
       requireNoEviction: true,
     })
   })
@@ -113,7 +137,7 @@ describe('resolveMemoryOptions', () => {
       namespace: undefined,
       session: { ttl: undefined, sliding: undefined, maxAge: undefined, maxBytes: undefined, onFull: undefined },
       summary: undefined,
-      resilience: { deadline: undefined },
+      resilience: { deadline: undefined, retry: { budget: undefined }, breaker: undefined, onOutage: undefined },
       requireNoEviction: undefined,
       user: undefined,
     }
@@ -234,7 +258,7 @@ describe('options that are refused', () => {
     ['resilience.deadline', { resilience: { deadline: 0 } }, 'the number 0', expect.stringContaining("'24d'")],
     ['resilience.deadline', { resilience: { deadline: '2000' } }, "'2000'", expect.stringContaining("'2000s'")],
     ['resilience.deadline', { resilience: { deadline: '25d' } }, "'25d'", expect.stringContaining("'24d'")],
-    ['resilience', { resilience: '2s' }, "'2s'", 'an object of deadline'],
+    ['resilience', { resilience: '2s' }, "'2s'", expect.stringContaining('an object of deadline, retry')],
   ])('%s in %j', (path, options, given, allowed) => {
     expect(problemsOf(options)).toEqual([{ path, given, allowed }])
   })

@@ -3,7 +3,10 @@
 --   KEYS[1]  the session      ARGV[1]  ttl in ms, or '0' for a read that does not count as a use      ARGV[2]  user id, or ''
 --
 -- Answers that end the script here: {'ABSENT'}, {'DELETED'} for a session whose deletion is remembered, {'OWNER'}.
--- Defines: key, head (v, k, q, f, n, b, c, x, U, u, S, D), version, use().
+-- An answer about a session that was found has `life(expires)` after the version: '<created> <expires, 0 for unknown> <version
+-- counter of the last deletion, or 0>', in ms.
+--
+-- Defines: key, head (v, k, q, f, n, b, c, x, U, u, S, D), version, use(), life(expires).
 local key = KEYS[1]
 local head = redis.call('HMGET', key, 'v', 'k', 'q', 'f', 'n', 'b', 'c', 'x', 'U', 'u', 'S', 'D')
 -- At the very millisecond of its end the key is still there.
@@ -16,14 +19,21 @@ end
 local version = head[1] .. '-' .. head[2]
 
 -- Extends the expiry once a hundredth of the ttl has passed, so that a session that is only read does not load the
--- replicas. By pcall: a server that takes no writes (a replica, no disk, no memory) still answers reads.
+-- replicas. By pcall: a server that takes no writes (a replica, no disk, no memory) still answers reads. Answers when the
+-- session expires, or 0 for a read that is no use.
 local function use()
   local ttl = tonumber(ARGV[1])
   if ttl == 0 then
-    return
+    return 0
   end
-  local expires = math.min(now + ttl, tonumber(head[8]))
-  if expires - now - redis.call('PTTL', key) > ttl / 100 then
-    redis.pcall('PEXPIREAT', key, text(expires))
+  local expires, stands = math.min(now + ttl, tonumber(head[8])), now + redis.call('PTTL', key)
+  if expires - stands <= ttl / 100 then
+    return stands
   end
+  local extended = redis.pcall('PEXPIREAT', key, text(expires))
+  return type(extended) == 'table' and stands or expires
+end
+
+local function life(expires)
+  return head[7] .. ' ' .. text(expires) .. ' ' .. (head[12] or '0')
 end

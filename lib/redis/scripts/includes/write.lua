@@ -8,22 +8,37 @@
 --   ARGV[6]  for a session that does not exist: '' when the caller has not looked for a summary that outlived an
 --            earlier one, '-' when there is none, else what stands under the summary's key
 --   ARGV[7]  records that the caller could not read, see includes/aside.lua
+--   ARGV[8]  fence of the lock's holder, or ''
+--   ARGV[9]  of a retry whose earlier attempt was not answered: '<ms since that one> <last seq before it, or ''>'; else ''
+--   ARGV[10] the server's time, in ms, after which it must not be executed any more: the caller has given it up; or ''
+--   ARGV[11] what the caller was told of the session last: '<version> <created, ms>', or ''
 --
 -- Answers that end the script here:
+--   {'LATE', now}          it is past ARGV[10]
 --   {'OWNER'}              the session, or the summary that outlived it, belongs to another user
 --   {'REUSED'}             the operation's id stands with another payload
 --   {'DELETED'}            the operation was executed, and the session deleted after it
+--   {'FORGOTTEN'}          the retry comes so late that nobody can tell whether the operation was executed
+--   {'LOST', current}      what stands here is older than ARGV[11], or another session
 --   {'VERSION', current}   the expected version is not the current one
+--   {'FENCE'}              another holder of the lock came since
 --   {'ABSENT'}             no session, and ARGV[6] is ''
 --   duplicate(version, number, time) of the script, for an operation that is done already: the version and the number it
---                          was finished with, and the time of its block, in s
+--                          was finished with, and a time at or before it, in ms
+--
+-- An answer to a write that was made has `life()` after the version: '<created> <expires> <version counter of the last deletion,
+-- or 0>', in ms.
 --
 -- Defines: key, head, live (false for none), the counters that finish() writes back (v, k, q last seq,
--- first = f, n, b), version, expires, finish(fields, number), remove(fields).
+-- first = f, n, b), version, expires, version_at(counter), life(), finish(fields, number), remove(fields).
 
 local key = KEYS[1]
+if ARGV[10] ~= '' and now > tonumber(ARGV[10]) then
+  return { 'LATE', text(now) }
+end
+
 local head = redis.call('HMGET', key, 'v', 'k', 'q', 'f', 'n', 'b', 'c', 'x', 'U', 'e', 'D',
-  'o0', 'o1', 'o2', 'o3', 'o4', 'o5', 'o6', 'o7')
+  'o0', 'o1', 'o2', 'o3', 'o4', 'o5', 'o6', 'o7', 'F', 'L')
 -- At the very millisecond of its end the key is still there; it is over all the same.
 local ended = head[8] and tonumber(head[8]) <= now
 if ended then
@@ -36,8 +51,8 @@ if head[9] and ARGV[4] ~= '' and head[9] ~= ARGV[4] then
 end
 
 -- An operation is 30 bytes: 8 of its id's hash, 8 of its payload's digest, a number, and the version it made (counter
--- and chain). A block is 4 bytes of time, in s, and up to 19 operations; 8 blocks in turn hold at least 134 of them.
-local BLOCK, BLOCKS, ENTRY = 19, 8, 30
+-- and chain). A block is 6 bytes of time, in ms, and up to 19 operations; 8 blocks in turn hold at least 134 of them.
+local BLOCK, BLOCKS, ENTRY, FIRST = 19, 8, 30, 7
 local function bytes8(hex)
   return struct.pack('>I4I4', tonumber(string.sub(hex, 1, 8), 16), tonumber(string.sub(hex, 9, 16), 16))
 end
@@ -46,26 +61,76 @@ local digest = bytes8(string.sub(ARGV[3], 17, 32))
 
 for i = 12, 19 do
   local block = head[i]
-  local at = block and string.find(block, operation, 5, true)
+  local at = block and string.find(block, operation, FIRST, true)
   while at do
-    if (at - 5) % ENTRY == 0 then
+    if (at - FIRST) % ENTRY == 0 then
       local found, number, counter, high, low = struct.unpack('>c8I4I4I3I3', block, at + 8)
       if found ~= digest then
         return { 'REUSED' }
       end
       -- A deletion (see reset.lua) is done, however often the session was deleted since.
-      if counter < tonumber(head[11] or 0) and ARGV[8] ~= 'delete' then
+      if counter < tonumber(head[11] or 0) and ARGV[12] ~= 'delete' then
         return { 'DELETED' }
       end
-      return duplicate(string.format('%.0f-%06x%06x', counter, high, low), number, struct.unpack('>I4', block))
+      return duplicate(string.format('%.0f-%06x%06x', counter, high, low), number, struct.unpack('>I6', block))
     end
     at = string.find(block, operation, at + 1, true)
   end
 end
 
+-- The version with this counter, if it is one of the last ones.
+local function version_at(counter)
+  local block = head[12 + math.floor((counter - 1) / BLOCK) % BLOCKS]
+  for at = FIRST, block and #block or 0, ENTRY do
+    local found, high, low = struct.unpack('>I4I3I3', block, at + 20)
+    if found == counter then
+      return string.format('%.0f-%06x%06x', counter, high, low)
+    end
+  end
+end
+
+-- The blocks no longer say what became of a retry whose first attempt is older than they are; but its messages do, where all
+-- that were written since still stand.
+local age, last_seq = string.match(ARGV[9], '^(%d+) (%d*)$')
+local oldest = head[1] and head[12 + (math.floor((tonumber(head[1]) - 1) / BLOCK) + 1) % BLOCKS]
+if age and oldest and struct.unpack('>I6', oldest) > now - tonumber(age) then
+  local WALK = 1000
+  local top, kept = tonumber(head[3]), tonumber(head[4] or head[3] + 1)
+  local low = math.max(kept, tonumber(last_seq) and last_seq + 1 or 1, top - WALK + 1)
+  local id = string.sub(ARGV[3], 1, 16)
+  for seq = top, low, -1 do
+    local record = redis.call('HGET', key, 'm:' .. text(seq))
+    local time, by = string.match(record or '', '^1[suat]%d+ (%-?%d+) (%x+) ')
+    if by == id then
+      return duplicate('0-000000000000', seq, time)
+    end
+  end
+  if last_seq == '' or low > last_seq + 1 then
+    return { 'FORGOTTEN' }
+  end
+end
+
+-- Whether the session, or what became of it, is not the one the caller knows: gone and made again, or taken back to an earlier
+-- state.
+local function is_another()
+  local counter, created = string.match(ARGV[11], '^(%d+)%-%x+ (%d+)$')
+  counter = tonumber(counter)
+  if not live or not counter or tonumber(head[11] or 0) > counter then
+    return false
+  end
+  local known = string.match(ARGV[11], '^%S+')
+  return created ~= live or tonumber(head[1]) < counter or (version_at(counter) or known) ~= known
+end
+if is_another() then
+  return { 'LOST', head[1] .. '-' .. head[2] }
+end
+
 local current = live and head[1] .. '-' .. head[2] or '0'
 if ARGV[5] ~= '' and ARGV[5] ~= current then
   return { 'VERSION', current }
+end
+if ARGV[8] ~= '' and ARGV[8] ~= head[20] then
+  return { 'FENCE' }
 end
 
 -- A deleted session leaves its counters behind, so one that is written again goes on from them. One that is gone
@@ -76,7 +141,7 @@ if not head[1] then
   if ARGV[6] == '' then
     return { 'ABSENT' }
   end
-  local counter, covers, user, record = string.match(ARGV[6], '^(%d+) (%d+) ([^:]*):(.*)$')
+  local counter, covers, user, record = string.match(ARGV[6], '^(%d+) (%d+) %d+ ([^:]*):(.*)$')
   if counter then
     if user ~= '' and ARGV[4] ~= '' and user ~= ARGV[4] then
       return { 'OWNER' }
@@ -101,9 +166,13 @@ local version = text(v) .. '-' .. k
 -- The block of operations with this one in it, as two arguments of HSET.
 local function remembered(number)
   local slot = math.floor((v - 1) / BLOCK) % BLOCKS
-  local block = (v - 1) % BLOCK > 0 and head[12 + slot] or struct.pack('>I4', tonumber(time[1]))
+  local block = (v - 1) % BLOCK > 0 and head[12 + slot] or struct.pack('>I6', now)
   return 'o' .. slot, block .. operation .. digest .. struct.pack('>I4I4I3I3', number, v,
     tonumber(string.sub(k, 1, 6), 16), tonumber(string.sub(k, 7, 12), 16))
+end
+
+local function life()
+  return (live or text(now)) .. ' ' .. text(expires) .. ' ' .. (head[11] or '0')
 end
 
 -- Writes a live session: its head, the operation with its number, and `fields` (names and values in turn), then the

@@ -1,0 +1,137 @@
+import type { Duration, Size } from './units.interface.js'
+
+/**
+ * Further attempts of a call that failed, within its deadline. An error that says `executed: 'no'` is repeated as it is; one
+ * that says `'unknown'` with the same `operationId`, so that nothing is stored twice.
+ *
+ * @publicApi
+ */
+export interface RetryOptions {
+  /**
+   * How many further attempts one call has after its first. A whole number from 0, which is none, to 20.
+   *
+   * @default 4
+   */
+  readonly attempts?: number
+  /**
+   * The longest wait before the second attempt; it doubles with each further one. The wait itself is a random part of it
+   * (full jitter), so that processes do not return in step. At most `maxDelay`, where that is given as well.
+   *
+   * @default '25ms', or `maxDelay` where that is shorter
+   */
+  readonly minDelay?: Duration | number
+  /**
+   * What the wait never grows beyond.
+   *
+   * @default '500ms', or `minDelay` where that is longer
+   */
+  readonly maxDelay?: Duration | number
+  /**
+   * How many further attempts there may be per call, on average over all calls of this memory: 0.2 adds a fifth to the load
+   * at most, however long an outage takes. Above 0, at most 1.
+   *
+   * @default 0.2
+   */
+  readonly budget?: number
+}
+
+/**
+ * When calls fail at once instead of being sent to a server that does not answer.
+ *
+ * @publicApi
+ */
+export interface BreakerOptions {
+  /**
+   * How many attempts in a row have to fail. A whole number above 0.
+   *
+   * @default 20
+   */
+  readonly failures?: number
+  /**
+   * How long calls fail at once, before one is let through to see whether the server is back.
+   *
+   * @default '500ms'
+   */
+  readonly openFor?: Duration | number
+}
+
+/**
+ * How much may be under way at once. What would pass it is turned away with MemoryOverloadedError before it takes memory.
+ *
+ * @publicApi
+ */
+export interface InFlightOptions {
+  /**
+   * How many calls. A whole number above 0.
+   *
+   * @default 10_000
+   */
+  readonly operations?: number
+  /**
+   * How many bytes the payloads of these calls may take.
+   *
+   * @default '64mb'
+   */
+  readonly bytes?: Size
+}
+
+/**
+ * Where writes are kept while Redis is away.
+ *
+ * @publicApi
+ */
+export interface JournalOptions {
+  /** A directory of this process alone, on a disk that outlives it. */
+  readonly directory: string
+  /**
+   * How many bytes the journal may take. A write that would pass it fails with MemoryFullError, `JOURNAL_FULL`.
+   *
+   * @default '256mb'
+   */
+  readonly maxBytes?: Size
+  /**
+   * How old a write may be that is still replayed. What is older is reported, and not replayed.
+   *
+   * @default '1d'
+   */
+  readonly maxAge?: Duration
+}
+
+/**
+ * What a call does about a Redis that is slow, away, full or not what it was.
+ *
+ * @publicApi
+ */
+export interface ResilienceOptions {
+  /**
+   * The time within which every call settles, waiting for a connection and further attempts included; a duration, or a whole
+   * number of milliseconds. At most `'24d'`.
+   *
+   * @default '2s'
+   */
+  readonly deadline?: Duration | number
+  readonly retry?: RetryOptions
+  /** The circuit breaker; `false` for none. */
+  readonly breaker?: BreakerOptions | false
+  readonly inFlight?: InFlightOptions
+  /**
+   * What a call does while Redis is away:
+   *
+   * - `throw`: it fails with MemoryUnavailableError or MemoryTimeoutError.
+   * - `stale`: a read answers from what this process read or wrote last, marked `stale: true`; a write fails.
+   * - `journal`: a write is kept in `journal` on the local disk, answers `stored: 'journal'`, and is replayed when Redis is
+   *   back.
+   *
+   * @default 'throw'
+   */
+  readonly onOutage?: 'throw' | 'stale' | 'journal'
+  /** Required by `onOutage: 'journal'`, and allowed with it only. */
+  readonly journal?: JournalOptions
+  /**
+   * What a call does that finds a session gone, or older than it was, before its time was over: fail with MemoryLostError, or
+   * report the loss and go on.
+   *
+   * @default 'throw'
+   */
+  readonly onLoss?: 'throw' | 'report'
+}

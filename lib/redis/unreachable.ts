@@ -1,0 +1,88 @@
+import { MemoryConfigError } from '../errors/memory-config.error.js'
+import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
+import type { MemoryError, MemoryErrorDetails } from '../errors/memory.error.js'
+import { classifyError, withoutArguments, wordFor } from './classify-error.js'
+import { isNoReply } from './client-errors.js'
+
+/** What most likely stops a connection from being made, by the code of Node's error; waiting may help. */
+const CAUSES: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens at the address'],
+  ['ENOTFOUND', 'the host name is not known'],
+  ['EAI_AGAIN', 'the name server does not answer'],
+  ['EHOSTUNREACH', 'there is no way to the address'],
+  ['ENETUNREACH', 'there is no way to the address'],
+  ['ETIMEDOUT', 'the address does not answer: a firewall, a server that hangs, or one that does not speak TLS'],
+  ['ECONNRESET', 'the server ends the connection: look at maxclients, at a proxy, and at whether it asks for TLS'],
+  ['EPIPE', 'the server ends the connection: look at maxclients, at a proxy, and at whether it asks for TLS'],
+  ['ENOENT', 'there is no such socket'],
+  ['EACCES', 'this process may not use the socket'],
+])
+
+const UNKNOWN_AUTHORITY = [
+  'a certificate of an authority that this process does not know',
+  'one of an authority that is named in tls.ca',
+] as const
+const NO_TLS = ['a server that does not speak TLS', 'a server that does, or a connection without tls'] as const
+
+/** What is wrong with TLS, and what would be right, by the beginning of the code; waiting does not help. */
+const TLS_FAULTS: readonly (readonly [RegExp, given: string, allowed: string])[] = [
+  [/^DEPTH_ZERO_SELF_SIGNED_CERT|^SELF_SIGNED_CERT_IN_CHAIN|^UNABLE_TO_/, ...UNKNOWN_AUTHORITY],
+  [/^CERT_HAS_EXPIRED/, 'a certificate that has expired', 'one that is valid today'],
+  [/^CERT_NOT_YET_VALID/, 'a certificate that is not yet valid', 'one that is valid today, and a clock that is right'],
+  [/^CERT_|^INVALID_/, 'a certificate that cannot be trusted', 'one that is valid for this server'],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID/, 'a certificate for another host name', 'one for this host, or for tls.servername'],
+  [/^ERR_SSL_WRONG_VERSION_NUMBER|^EPROTO/, ...NO_TLS],
+  [
+    /^ERR_SSL_\w*CERTIFICATE_REQUIRED/,
+    'no certificate of our own',
+    'tls.cert and tls.key, for the server asks for them',
+  ],
+  [/^ERR_SSL_|^ERR_TLS_/, 'a TLS handshake that fails', 'settings of tls that the server accepts'],
+]
+
+const SILENT = /^Socket timeout\./
+const NOT_READY = 'connected, and not ready'
+
+/** What is known once a connection is made: a server that loads its data says nothing else, nor one that ends it at once. */
+export const notReady = (): Error => new Error(NOT_READY)
+
+const likelyCause = (error: Error): string => {
+  if (error.name === 'ReplyError') return classifyError(error, { kind: 'read' }).message
+  if (SILENT.test(error.message)) return 'it takes connections, and does not answer'
+  if (error.message === NOT_READY) return 'it takes connections, and is not ready: loading, or out of clients?'
+  const word = wordFor(error)
+  const cause = CAUSES.get(word)
+  return cause === undefined ? word : `${cause} (${word})`
+}
+
+/** What no waiting mends. */
+const fault = (error: Error, details: MemoryErrorDetails): MemoryError | undefined => {
+  if (isNoReply(error)) {
+    return new MemoryConfigError(
+      { path: 'connection', given: 'an address where no Redis server answers', allowed: 'one of Redis or Valkey' },
+      details,
+    )
+  }
+  const word = wordFor(error)
+  const [, given, allowed] = TLS_FAULTS.find(([code]) => code.test(word)) ?? []
+  if (given !== undefined && allowed !== undefined) {
+    return new MemoryConfigError({ path: 'connection.tls', given: `${given} (${word})`, allowed }, details)
+  }
+  const reason = error.name === 'ReplyError' ? classifyError(error, { kind: 'read', ...details }) : undefined
+  return reason?.retryable === false ? reason : undefined
+}
+
+/**
+ * What a call says that found no connection; nothing was sent.
+ *
+ * @param heard what the connection said of itself last
+ * @param within how long a connection was waited for, in ms
+ */
+export const unreachable = (heard: Error | undefined, within: number, ids: MemoryErrorDetails = {}): MemoryError => {
+  const { sessionId, operationId } = ids
+  const details = { sessionId, operationId, cause: heard && withoutArguments(heard) }
+  const found = heard && fault(heard, details)
+  if (found !== undefined) return found
+  const why = heard === undefined ? '' : `: ${likelyCause(heard)}`
+  return new MemoryUnavailableError(`no connection to Redis within ${within} ms${why}`, 'no', details)
+}

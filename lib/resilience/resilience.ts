@@ -1,0 +1,134 @@
+import { performance } from 'node:perf_hooks'
+import type { Redis } from 'ioredis'
+import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
+import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
+import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
+import { MemoryError, type MemoryErrorCode, type MemoryErrorDetails } from '../errors/memory.error.js'
+import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
+import type { CallDetails } from '../redis/classify-error.js'
+import type { RedisConnection } from '../redis/connection.js'
+import { Deadline } from '../redis/deadline.js'
+import { Breaker } from './breaker.js'
+import { InFlight } from './in-flight.js'
+import { Retries } from './retries.js'
+
+/** How long calls under way are waited for when the application closes, in ms. */
+const CLOSE_TIMEOUT = 3_000
+
+/** What an attempt is told of the ones before it. */
+export interface Attempt {
+  /** When the first of them began that was sent and not answered, by `performance.now()`. */
+  readonly unansweredSince: number | undefined
+}
+
+/** Errors that say nothing about an earlier attempt: they come without the script having looked for it. */
+const SAYS_NOTHING: ReadonlySet<MemoryErrorCode> = new Set<MemoryErrorCode>([
+  'UNAVAILABLE',
+  'TIMEOUT',
+  'OVERLOADED',
+  'SHUTDOWN',
+  'PERMISSION_DENIED',
+  'SERVER_FULL',
+  'CONFIG_INVALID',
+])
+
+/**
+ * What stands between every call and the connection: a cap on what is under way, retries within the deadline of the call, and a
+ * breaker around each command.
+ */
+export class Resilience {
+  private readonly inFlight: InFlight
+  private readonly retries: Retries
+  private readonly breaker: Breaker | undefined
+  private readonly calls = new Set<Promise<unknown>>()
+  private closing = false
+
+  constructor(
+    readonly connection: RedisConnection,
+    private readonly options: ResolvedMemoryOptions['resilience'],
+  ) {
+    this.inFlight = new InFlight(options.inFlight)
+    this.retries = new Retries(options.retry)
+    this.breaker = options.breaker && new Breaker(options.breaker)
+    connection.onUsable(() => this.breaker?.close())
+  }
+
+  /** The deadline of a call that begins now. @throws MemoryShutdownError when the application closes */
+  deadline(): Deadline {
+    if (this.closing) throw new MemoryShutdownError('the application is closing: nothing new is started')
+    return new Deadline(this.options.deadline)
+  }
+
+  /** How many calls are under way, and whether commands are let through. */
+  get status(): { readonly inFlight: number; readonly breaker: 'closed' | 'open' | 'half-open' } {
+    return { inFlight: this.inFlight.count, breaker: this.breaker?.state ?? 'closed' }
+  }
+
+  /** Runs one command, if the breaker lets it through. @throws MemoryError within the deadline */
+  run<T>(command: (client: Redis) => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
+    const run = (): Promise<T> => this.connection.run(command, details, deadline)
+    return this.breaker === undefined ? run() : this.breaker.run(run, details, deadline)
+  }
+
+  /**
+   * Runs a call: its attempts follow each other until one is answered, or the deadline has come. Each must be safe to repeat.
+   *
+   * @param bytes that the call holds while it is under way
+   * @throws MemoryError with `executed: 'unknown'` where an attempt that may have been executed was followed by none that told
+   */
+  async call<T>(
+    details: CallDetails,
+    deadline: Deadline,
+    bytes: number,
+    attempt: (earlier: Attempt) => Promise<T>,
+  ): Promise<T> {
+    const leave = this.inFlight.enter(bytes, ids(details))
+    const call = this.retries.run(deadline, repeatable(details, deadline, attempt))
+    this.calls.add(call)
+    try {
+      return await call
+    } finally {
+      this.calls.delete(call)
+      leave()
+    }
+  }
+
+  /** Lets no new call begin, and resolves when those under way have settled, or after some seconds. */
+  async close(): Promise<void> {
+    this.closing = true
+    await new Deadline(CLOSE_TIMEOUT).race(Promise.allSettled(this.calls)).catch(() => undefined)
+  }
+}
+
+const ids = ({ sessionId, operationId }: CallDetails): MemoryErrorDetails => ({ sessionId, operationId })
+
+const repeatable = <T>(
+  details: CallDetails,
+  deadline: Deadline,
+  attempt: (earlier: Attempt) => Promise<T>,
+): (() => Promise<T>) => {
+  let failed: MemoryError | undefined
+  let unansweredSince: number | undefined
+  return async () => {
+    if (failed !== undefined && deadline.remaining < 1) throw failed
+    const began = performance.now()
+    try {
+      return await attempt({ unansweredSince })
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error
+      failed = unansweredSince === undefined ? error : stillUnknown(error, details)
+      if (failed.executed === 'unknown') unansweredSince ??= began
+      throw failed
+    }
+  }
+}
+
+/** The error of a later attempt, where an earlier one may have been executed. */
+const stillUnknown = (error: MemoryError, details: CallDetails): MemoryError => {
+  if (error.executed !== 'no' || !SAYS_NOTHING.has(error.code)) return error
+  const message = `an earlier attempt was not answered, and a later one failed: ${error.message}`
+  const more = { ...ids(details), cause: error }
+  return error.code === 'TIMEOUT'
+    ? new MemoryTimeoutError(message, 'unknown', more)
+    : new MemoryUnavailableError(message, 'unknown', more)
+}

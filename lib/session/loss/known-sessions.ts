@@ -1,0 +1,93 @@
+import type { Version } from '../../model/record.interface.js'
+import { setNewest } from '../set-newest.js'
+
+const MOST_SESSIONS = 10_000
+
+/** What this process was told of a session last. */
+export interface KnownSession {
+  readonly version: Version
+  /** By the server's clock, in ms; what tells it from another session of the same id. */
+  readonly created: string
+  /** By the server's clock, in ms: until then it must be there. */
+  readonly expires: number
+  /** The run of the server that said so. */
+  readonly runId: string | undefined
+}
+
+/** `<created> <expires, or 0> <version counter of the last deletion, or 0>`, as the scripts answer it. */
+interface Life {
+  readonly created: string
+  readonly expires: number
+  readonly deletion: number
+}
+
+export const parseLife = (life: string): Life => {
+  const [created = '', expires, deletion] = life.split(' ')
+  return { created, expires: Number(expires), deletion: Number(deletion) }
+}
+
+const counterOf = (version: Version): number => Number.parseInt(version, 10)
+
+/**
+ * The sessions this process saw last: it can testify that they were there, and how far they had come. What Redis answers about
+ * one later is held against that.
+ */
+export class KnownSessions {
+  private readonly sessions = new Map<string, KnownSession>()
+  private readonly reported = new Set<string>()
+  private losses = 0
+
+  /** How many losses were noticed. */
+  get lost(): number {
+    return this.losses
+  }
+
+  /** What is known of the session, if it must still be there by the server's clock. */
+  get(key: string, now: number | undefined): KnownSession | undefined {
+    const known = this.sessions.get(key)
+    return known === undefined || (now !== undefined && known.expires < now) ? undefined : known
+  }
+
+  /** Redis has answered so about the session. */
+  saw(key: string, version: Version, life: string, runId: string | undefined): void {
+    const { created, expires } = parseLife(life)
+    if (created === '') return
+    const known = this.sessions.get(key)
+    this.reported.delete(key)
+    const same = known !== undefined && known.created === created
+    // Answers may be looked at in another order than they were given in.
+    if (same && counterOf(known.version) > counterOf(version) && known.runId === runId) return
+    setNewest(
+      this.sessions,
+      key,
+      { version, created, expires: expires === 0 && same ? known.expires : expires, runId },
+      MOST_SESSIONS,
+    )
+  }
+
+  /** Whether what Redis answers can have come of what was known before the question was put. */
+  follows({ version, created }: KnownSession, found: Version, life: string): boolean {
+    const present = parseLife(life)
+    if (present.deletion > counterOf(version)) return true
+    if (present.created !== created || counterOf(found) < counterOf(version)) return false
+    return counterOf(found) > counterOf(version) || found === version
+  }
+
+  forget(key: string): void {
+    this.sessions.delete(key)
+    this.reported.delete(key)
+  }
+
+  /** A loss was noticed; answers whether it is the first time. */
+  report(key: string): boolean {
+    if (this.reported.has(key)) return false
+    this.losses++
+    if (this.reported.size >= MOST_SESSIONS) this.reported.clear()
+    this.reported.add(key)
+    return true
+  }
+
+  wasReported(key: string): boolean {
+    return this.reported.has(key)
+  }
+}

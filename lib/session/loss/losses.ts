@@ -1,0 +1,129 @@
+import { Logger } from '@nestjs/common'
+import { MemoryLostError, type LossReason } from '../../errors/memory-lost.error.js'
+import type { MemoryErrorDetails } from '../../errors/memory.error.js'
+import type { Version } from '../../model/record.interface.js'
+import { publishLost } from '../../observability/memory-events.js'
+import { readServerFacts, type ServerFacts } from '../../redis/server-check.js'
+import type { Deadline } from '../../redis/deadline.js'
+import type { Resilience } from '../../resilience/resilience.js'
+import { copyExpiry } from '../../serialization/summary-record.js'
+import type { KnownSession, KnownSessions } from './known-sessions.js'
+import type { SessionTarget } from '../session-target.interface.js'
+
+/** How far the server's clock may be ahead of what this process takes it for, in ms. */
+const CLOCK_MARGIN = 1_000
+
+/** What this process knew of a session when a call began. */
+export interface Testimony {
+  readonly known: KnownSession | undefined
+  /** Whether its loss had been reported: who writes then, begins anew knowingly. */
+  readonly reported: boolean
+}
+
+const TEXTS: Readonly<Record<LossReason, string>> = {
+  evicted: 'the server evicts keys because it is full (set maxmemory-policy to noeviction)',
+  restarted: 'the server has started anew without it (see appendonly and save)',
+  'rolled-back': 'the server has started anew with an older state (see appendonly)',
+  removed: 'the server runs on and has evicted nothing, so that someone removed or replaced the key',
+  unknown: 'the server may not be asked for INFO (grant +info)',
+}
+
+/** Notices sessions that are gone before their time, or older than they were, and says so. */
+export class Losses {
+  private readonly logger = new Logger('AgentMemory')
+
+  constructor(
+    private readonly known: KnownSessions,
+    private readonly resilience: Resilience,
+    private readonly onLoss: 'throw' | 'report',
+  ) {}
+
+  get count(): number {
+    return this.known.lost
+  }
+
+  testimony(key: string): Testimony {
+    return {
+      known: this.known.get(key, this.resilience.connection.serverTime),
+      reported: this.known.wasReported(key),
+    }
+  }
+
+  saw(key: string, version: Version, life: string): void {
+    this.known.saw(key, version, life, this.resilience.connection.facts?.runId)
+  }
+
+  /** The session was deleted, or its loss is known to whoever goes on. */
+  forget(key: string): void {
+    this.known.forget(key)
+  }
+
+  follows(known: KnownSession, version: Version, life: string): boolean {
+    return this.known.follows(known, version, life)
+  }
+
+  /**
+   * Redis has no such session. That is a loss when this process, or the copy of its summary, knows of one that should be there.
+   *
+   * @throws MemoryLostError
+   */
+  async gone(
+    target: SessionTarget,
+    { known }: Testimony,
+    copy: string | undefined,
+    deadline: Deadline,
+    details: MemoryErrorDetails,
+  ): Promise<void> {
+    const now = this.resilience.connection.serverTime
+    if (now === undefined) return
+    const expires = Math.max(known?.expires ?? 0, copy === undefined ? 0 : copyExpiry(copy))
+    if (expires > now + CLOCK_MARGIN) await this.report(target, known, false, deadline, details)
+  }
+
+  /** Redis has another session, or an older state of it. @throws MemoryLostError */
+  async changed(
+    target: SessionTarget,
+    { known }: Testimony,
+    deadline: Deadline,
+    details: MemoryErrorDetails,
+  ): Promise<void> {
+    await this.report(target, known, true, deadline, details)
+  }
+
+  private async report(
+    { id, tenant, key }: SessionTarget,
+    known: KnownSession | undefined,
+    remains: boolean,
+    deadline: Deadline,
+    details: MemoryErrorDetails,
+  ): Promise<void> {
+    const isNew = this.known.report(key)
+    if (!isNew && this.onLoss === 'report') return
+    const reason = await this.reason(known, remains, deadline)
+    if (isNew) {
+      this.logger.error(`session ${JSON.stringify(id)} is ${remains ? 'older than it was' : 'lost'}: ${TEXTS[reason]}`)
+      publishLost({ sessionId: id, tenant, reason })
+    }
+    if (this.onLoss === 'report') return
+    const what = remains
+      ? 'Redis acknowledged more of the session than it has now'
+      : 'Redis acknowledged the session and no longer has it; a write or clear() begins it anew'
+    throw new MemoryLostError(`${what}. Likely cause: ${TEXTS[reason]}`, reason, details)
+  }
+
+  private async reason(known: KnownSession | undefined, remains: boolean, deadline: Deadline): Promise<LossReason> {
+    const { connection } = this.resilience
+    const before = connection.facts
+    let facts: ServerFacts
+    try {
+      facts = readServerFacts(await this.resilience.run((client) => client.info(), { kind: 'read' }, deadline))
+    } catch {
+      return 'unknown'
+    }
+    const ranOn = known?.runId === undefined ? undefined : known.runId === facts.runId
+    if (ranOn === false) return remains ? 'rolled-back' : 'restarted'
+    if (remains) return 'removed'
+    if (facts.evictedKeys > (ranOn === true ? (before?.evictedKeys ?? 0) : 0)) return 'evicted'
+    return 'removed'
+  }
+}

@@ -1,0 +1,190 @@
+import type { FoundRecords, WindowRequest } from '../read-records.js'
+import { shownRange } from './message-range.js'
+import { MessageTail } from './message-tail.js'
+import { recordBytes } from './record-bytes.js'
+import type { CachedAnswer, SeenAppend, SeenStateWrite, SeenSummary, SeenWrite } from './seen.interface.js'
+import { writesOf, type Stamp } from './stamp.js'
+
+/** Of a state field or the summary; `null` when it is known that there is none. */
+interface SeenRecord {
+  readonly record: string | null
+  readonly stamp: Stamp
+}
+
+type Clock = () => number
+
+/** What this process last saw of one session. */
+export class CachedSession {
+  private stamp: Stamp = { version: '0', at: 0 }
+  private owner: string | undefined
+  private kept: number | undefined
+  private life: string | undefined
+  private serverTime: { readonly now: number; readonly at: number } | undefined
+  private tail: MessageTail | undefined
+  private summary: SeenRecord | undefined
+  private fields = new Map<string, SeenRecord>()
+  /** Set when there are no other fields than those. */
+  private allFields: Stamp | undefined
+
+  constructor(
+    private readonly maxTailBytes: number,
+    private readonly clock: Clock,
+  ) {}
+
+  get bytes(): number {
+    let bytes = (this.tail?.bytes ?? 0) + recordBytes(this.summary?.record ?? '')
+    for (const [field, { record }] of this.fields) bytes += recordBytes(field) + recordBytes(record ?? '')
+    return bytes
+  }
+
+  sawRead(userId: string | undefined, request: WindowRequest, found: FoundRecords & { readonly life?: string }): void {
+    if (this.isOutrun(found)) return
+    if (found.version === this.stamp.version) this.stamp.at = this.clock()
+    else this.stamp = { version: found.version, at: this.clock() }
+    this.note(userId, found)
+    this.kept = found.kept
+    if (request.messages !== undefined) this.sawMessages(request.messages, found)
+    if (request.summary === true) this.summary = { record: found.summary, stamp: this.stamp }
+    if (request.state !== undefined) this.sawFields(request.state, found.state)
+  }
+
+  sawAppend(userId: string | undefined, append: SeenAppend): void {
+    const { first, records, trimmed = 0 } = append
+    const isNew = this.stamp.version === '0' && writesOf(append.version) === 1
+    const follows = this.wrote(append)
+    this.note(userId, append)
+    const kept = first === 1 ? 0 : this.kept
+    this.kept = append.kept ?? (kept === undefined ? undefined : kept + records.length - trimmed)
+    const messages = records.map((record, place) => [first + place, record] as const)
+    if (this.tail?.last === first - 1) this.tail.append(messages)
+    else this.tail = new MessageTail(first, messages, this.maxTailBytes, this.stamp)
+    if (append.kept !== undefined || ((follows || first === 1) && this.kept !== undefined)) this.tail.fit(this.kept!)
+    if (!isNew) return
+    // The first write of a session: there is nothing else in it.
+    this.summary = { record: null, stamp: this.stamp }
+    this.allFields = this.stamp
+  }
+
+  sawState({ written, removed, ...write }: SeenStateWrite): void {
+    this.wrote(write)
+    this.trim(write)
+    for (const [field, record] of written) this.fields.set(field, { record, stamp: this.stamp })
+    for (const field of removed) this.fields.set(field, { record: null, stamp: this.stamp })
+  }
+
+  /** After a write whose outcome is not known in full. */
+  forgetState(fields: readonly string[] | undefined, write: SeenWrite | undefined): void {
+    if (write !== undefined) {
+      this.wrote(write)
+      this.trim(write)
+    }
+    if (fields === undefined) this.fields.clear()
+    else for (const field of fields) this.fields.delete(field)
+    this.allFields = undefined
+  }
+
+  sawSummary({ record, coversSeq, ...write }: SeenSummary): void {
+    this.wrote(write)
+    this.summary = { record, stamp: this.stamp }
+    this.tail?.coverUpTo(coversSeq)
+    if (this.kept !== undefined) this.kept = Math.max(0, this.kept - (write.trimmed ?? 0))
+  }
+
+  answer(userId: string | undefined, { messages, summary, state }: WindowRequest): CachedAnswer | undefined {
+    if (userId !== undefined && userId !== this.owner) return undefined
+    const used: Stamp[] = []
+    const window = messages === undefined ? [] : this.window(messages, used)
+    const pairs = state === undefined ? [] : this.pairs(state, used)
+    if (window === undefined || pairs === undefined) return undefined
+    if (summary === true) {
+      if (this.summary === undefined) return undefined
+      used.push(this.summary.stamp)
+    }
+    const oldest = used.reduce((one, other) => (other.at < one.at ? other : one), used[0] ?? this.stamp)
+    const found = {
+      // The version at which all of it was so: a write that expects it is refused if anything has changed since.
+      version: oldest.version,
+      life: this.life,
+      kept: this.kept ?? 0,
+      now: this.now,
+      summary: summary === true ? this.summary!.record : null,
+      state: pairs,
+      messages: window,
+    }
+    return { found: found as FoundRecords, ageMs: this.clock() - oldest.at }
+  }
+
+  private window(request: NonNullable<WindowRequest['messages']>, used: Stamp[]): FoundRecords['messages'] | undefined {
+    if (this.tail === undefined || this.kept === undefined) return undefined
+    used.push(this.tail.stamp)
+    return this.tail.window(request)
+  }
+
+  private pairs(state: 'all' | readonly string[], used: Stamp[]): string[] | undefined {
+    if (state === 'all' && this.allFields === undefined) return undefined
+    if (this.allFields !== undefined) used.push(this.allFields)
+    const pairs: string[] = []
+    for (const field of state === 'all' ? this.fields.keys() : state) {
+      const seen = this.fields.get(field)
+      if (seen === undefined && this.allFields === undefined) return undefined
+      if (seen !== undefined) used.push(seen.stamp)
+      if (typeof seen?.record === 'string') pairs.push(field, seen.record)
+    }
+    return pairs
+  }
+
+  /** The server's time, as it should be by now. */
+  private get now(): number {
+    return this.serverTime === undefined
+      ? Date.now()
+      : Math.floor(this.serverTime.now + this.clock() - this.serverTime.at)
+  }
+
+  /** Whether an answer is older than what is known already: it was on its way while a write was answered. */
+  private isOutrun({ version, now }: FoundRecords): boolean {
+    return writesOf(version) < writesOf(this.stamp.version) && now <= (this.serverTime?.now ?? -1)
+  }
+
+  private note(userId: string | undefined, { life, now }: { readonly life?: string; readonly now?: number }): void {
+    // Redis knows the owner, if there is one. Whom it answered last may see it; nobody else is sure to.
+    this.owner = userId ?? this.owner
+    this.life = life ?? this.life
+    if (now !== undefined) this.serverTime = { now, at: this.clock() }
+  }
+
+  /** Answers whether the write follows what was seen, with no other in between: then all of that is so still. */
+  private wrote({ version, life, now }: SeenWrite): boolean {
+    this.note(undefined, { life, now })
+    const at = this.clock()
+    const follows = writesOf(version) === writesOf(this.stamp.version) + 1
+    if (follows) Object.assign(this.stamp, { version, at })
+    else this.stamp = { version, at }
+    return follows
+  }
+
+  private trim({ trimmed = 0 }: SeenWrite): void {
+    if (this.kept === undefined || trimmed === 0) return
+    this.kept = Math.max(0, this.kept - trimmed)
+    this.tail?.fit(this.kept)
+  }
+
+  private sawMessages(request: NonNullable<WindowRequest['messages']>, found: FoundRecords): void {
+    const range = shownRange(request, found)
+    if (range === undefined) return
+    if (this.tail?.stamp === this.stamp) this.tail.merge(range)
+    else if (range.to === Infinity) {
+      this.tail = new MessageTail(range.from, range.messages, this.maxTailBytes, this.stamp)
+    }
+  }
+
+  private sawFields(asked: 'all' | readonly string[], pairs: readonly string[]): void {
+    const { stamp } = this
+    if (asked === 'all') {
+      this.fields = new Map()
+      this.allFields = stamp
+    } else for (const field of asked) this.fields.set(field, { record: null, stamp })
+    for (let place = 0; place < pairs.length; place += 2) {
+      this.fields.set(pairs[place]!, { record: pairs[place + 1]!, stamp })
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import type { Version } from '../../model/record.interface.js'
+
+/**
+ * The version at which something was seen, and when that was last known to be so, by the process's clock in ms. All that is of one
+ * version shares one stamp, so that a look that finds the version unchanged makes all of it younger.
+ */
+export interface Stamp {
+  version: Version
+  at: number
+}
+
+/** How many writes a version has behind it. */
+export const writesOf = (version: Version): number => Number.parseInt(version, 10)
