@@ -1,5 +1,25 @@
 export { describeWithRedis } from './describe-with-redis.js'
 export { expectNoImmortalKeys, type NoImmortalKeysOptions } from './expect-no-immortal-keys.js'
+export type { Finding, FindingKind } from './history-checker/finding.interface.js'
+export type {
+  AssignCall,
+  Entry,
+  HistoryCheckerOptions,
+  ReadCall,
+  SessionContent,
+  WriteCall,
+} from './history-checker/history-checker.interface.js'
+export { HistoryChecker } from './history-checker/history-checker.js'
+export type { HistoryReport } from './history-checker/history-report.js'
+export { HungCallError } from './history-checker/settle-within.js'
+export { FaultProxy, type FaultProxyOptions, type ProxyTarget } from './fault-proxy/fault-proxy.js'
+export type { Direction } from './fault-proxy/fault-plan.js'
+export type { InjectedFaults } from './fault-proxy/injected-faults.interface.js'
+export type { FaultAction, FaultTrigger, ScriptedFault } from './fault-proxy/scripted-fault.js'
+export type { AclUser, AclUserOptions } from './real-redis/controls/acl.js'
+export type { EvictionPolicy, FilledServer, FillOptions } from './real-redis/controls/fill.js'
+export type { ReadOnlyOptions } from './real-redis/controls/read-only.js'
+export type { ServerFault } from './real-redis/controls/server-fault.interface.js'
 export { isRedisAvailable } from './real-redis/is-redis-available.js'
 export type { RealRedisBackend, RealRedisOptions } from './real-redis/real-redis-options.interface.js'
 export { RealRedis } from './real-redis/real-redis.js'

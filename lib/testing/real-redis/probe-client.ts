@@ -15,6 +15,8 @@ export const withProbeClient = async <T>(url: string, ask: (client: Redis) => Pr
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
     autoResendUnfulfilledCommands: false,
+    // It would wait for a server that loads its data, or that is busy.
+    enableReadyCheck: false,
   })
   // The reason a connection failed is on this event; the promise only says that it is closed.
   let cause: Error | undefined

@@ -1,5 +1,16 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { announceOnce } from './announce.js'
+import { aclUser, deleteUser, rotatePassword, type AclUser, type AclUserOptions } from './controls/acl.js'
+import { busy } from './controls/busy.js'
+import { fill, type EvictionPolicy, type FilledServer, type FillOptions } from './controls/fill.js'
+import { kill } from './controls/kill.js'
+import { loading } from './controls/loading.js'
+import { misconf } from './controls/misconf.js'
+import { pause, resume } from './controls/pause.js'
+import { readOnly, type ReadOnlyOptions } from './controls/read-only.js'
+import { ServerControls } from './controls/server-controls.js'
+import type { ServerFault } from './controls/server-fault.interface.js'
+import { faultBySettings } from './controls/settings.js'
 import type { RealRedisBackend, RealRedisOptions } from './real-redis-options.interface.js'
 import type { RedisServer } from './redis-server.interface.js'
 import { readServerInfo, type ServerInfo } from './server-info.js'
@@ -8,6 +19,8 @@ import { startServer } from './start-server.js'
 interface Running {
   readonly server: RedisServer
   readonly info: ServerInfo
+  /** Absent where the server is no process of ours. */
+  readonly controls: ServerControls | undefined
 }
 
 const reconnectDelay = (times: number): number => Math.min(20 * times, 200)
@@ -21,7 +34,7 @@ const reconnectDelay = (times: number): number => Math.min(20 * times, 200)
 export class RealRedis implements AsyncDisposable {
   readonly #options: RealRedisOptions
   readonly #clients = new Set<Redis>()
-  readonly #users = new Set<() => Promise<void>>()
+  readonly #users = { first: new Set<() => Promise<void>>(), last: new Set<() => Promise<void>>() }
   #running: Running | undefined
 
   /** A server that is not started yet; `RealRedis.start()` makes one that is. */
@@ -45,7 +58,9 @@ export class RealRedis implements AsyncDisposable {
     if (this.#running !== undefined) throw new Error('RealRedis: this server is started already')
     const server = await startServer(this.#options)
     try {
-      this.#running = { server, info: await readServerInfo(server.url) }
+      const info = await readServerInfo(server.url)
+      const controls = server.process && new ServerControls(server.url, server.process)
+      this.#running = { server, info, controls }
     } catch (cause) {
       await server.stop()
       throw new Error(`no Redis answers at ${new URL(server.url).host}`, { cause })
@@ -92,28 +107,141 @@ export class RealRedis implements AsyncDisposable {
   }
 
   /**
-   * Ends the server and starts it again on the same port, with what it held or empty.
+   * Ends the server and starts it again on the same port, with what it held or empty. One that was killed comes back with
+   * what it had on disk, which by default is what `save()` wrote last.
    *
    * @throws Error with the backends `url` and `docker`
    */
-  async restart(options: { readonly keepData: boolean }): Promise<void> {
-    const { server } = this.#get()
-    if (server.restart === undefined)
-      throw new Error(`RealRedis.restart() needs a server of { backend: 'binary' }; this one is of "${server.backend}"`)
-    await server.restart(options)
+  async restart({ keepData }: { readonly keepData: boolean }): Promise<void> {
+    const controls = this.#controls('restart')
+    await controls.leave()
+    await controls.process.restart({ keepData })
   }
 
-  /** Called by `stop()` first, while the server still answers. Returns how to take it back. @internal */
-  beforeStop(close: () => Promise<void>): () => void {
-    this.#users.add(close)
-    return () => this.#users.delete(close)
+  /**
+   * Stops the process (SIGSTOP): connections are accepted and nothing is answered, until `resume()`; what was sent
+   * meanwhile is executed then.
+   *
+   * @throws Error when the server is down, and as `restart()`
+   */
+  pause(): Promise<ServerFault> {
+    return pause(this.#controls('pause'))
   }
 
-  /** Closes what was opened on this server, then ends it if it was started here. May be called again. */
+  /** Lets a paused server go on (SIGCONT). @throws as `restart()` */
+  resume(): Promise<void> {
+    return resume(this.#controls('resume'))
+  }
+
+  /**
+   * Kills the process (SIGKILL): connections break, nothing is saved, and new ones are refused, until `restart()`.
+   *
+   * @throws as `restart()`
+   */
+  kill(): Promise<ServerFault> {
+    return kill(this.#controls('kill'))
+  }
+
+  /** Writes a snapshot to disk: what `restart({ keepData: true })` goes back to after `kill()`. @throws as `restart()` */
+  async save(): Promise<void> {
+    const admin = await this.#controls('save').admin()
+    await admin.save()
+  }
+
+  /**
+   * Fills the memory with keys of its own, which have a TTL, until the server really evicts keys or refuses writes (OOM).
+   *
+   * @throws as `restart()`
+   */
+  fill(policy: EvictionPolicy, options: FillOptions = {}): Promise<FilledServer> {
+    return fill(this.#controls('fill'), policy, options)
+  }
+
+  /** Has a snapshot fail: writes answer MISCONF, and so does PING; reads go on. @throws as `restart()` */
+  misconf(): Promise<ServerFault> {
+    return misconf(this.#controls('misconf'))
+  }
+
+  /**
+   * Restarts the server with what it held, and much more, which it takes long to load: commands answer LOADING, until
+   * `restore()`.
+   *
+   * @throws as `restart()`
+   */
+  loading(): Promise<ServerFault> {
+    return loading(this.#controls('loading'))
+  }
+
+  /** Runs an endless script: commands answer BUSY, until `restore()`. @throws as `restart()` */
+  busy(): Promise<ServerFault> {
+    return busy(this.#controls('busy'))
+  }
+
+  /** Allows so many connections; those there are stay, and one more is closed by the server. @throws as `restart()` */
+  maxClients(count: number): Promise<ServerFault> {
+    return faultBySettings(this.#controls('maxClients'), { maxclients: count })
+  }
+
+  /** Makes it a replica without a master: writes answer READONLY. @throws as `restart()` */
+  readOnly(options: ReadOnlyOptions = {}): Promise<ServerFault> {
+    return readOnly(this.#controls('readOnly'), options)
+  }
+
+  /** Demands a replica, of which there is none: writes answer NOREPLICAS. @throws as `restart()` */
+  noReplicas(): Promise<ServerFault> {
+    return faultBySettings(this.#controls('noReplicas'), { 'min-replicas-to-write': 1 })
+  }
+
+  /** Forgets all scripts: EVALSHA answers NOSCRIPT until they are loaded again. @throws as `restart()` */
+  async scriptFlush(): Promise<void> {
+    const admin = await this.#controls('scriptFlush').admin()
+    await admin.script('FLUSH')
+  }
+
+  /** Makes a user, or changes the rules of one: what they do not allow answers NOPERM. @throws as `restart()` */
+  aclUser(options: AclUserOptions): Promise<AclUser> {
+    return aclUser(this.#controls('aclUser'), options)
+  }
+
+  /**
+   * Gives a user another password in place of all it had: new connections with an old one answer WRONGPASS, and without
+   * one NOAUTH; those there are stay.
+   *
+   * @throws Error when there is no such user, and as `restart()`
+   */
+  rotatePassword(name: string, password: string): Promise<AclUser> {
+    return rotatePassword(this.#controls('rotatePassword'), name, password)
+  }
+
+  /**
+   * Deletes a user: its connections are closed, and new ones answer WRONGPASS.
+   *
+   * @throws Error when there is no such user, and as `restart()`
+   */
+  deleteUser(name: string): Promise<ServerFault> {
+    return deleteUser(this.#controls('deleteUser'), name)
+  }
+
+  /**
+   * Called by `stop()` while the server still answers; what is to be `'last'` comes after all others. Returns how to take
+   * it back. @internal
+   */
+  beforeStop(close: () => Promise<void>, order: 'first' | 'last' = 'first'): () => void {
+    this.#users[order].add(close)
+    return () => this.#users[order].delete(close)
+  }
+
+  /**
+   * Takes back what was done to the server, closes what was opened on it, then ends it if it was started here. May be
+   * called again.
+   */
   async stop(): Promise<void> {
     const running = this.#running
     if (running === undefined) return
-    const closed = await Promise.allSettled([...this.#users].map((close) => close()))
+    await running.controls?.restoreAll()
+    const { first, last } = this.#users
+    const closed = await Promise.allSettled([...first].map((close) => close()))
+    closed.push(...(await Promise.allSettled([...last].map((close) => close()))))
     this.#running = undefined
     for (const client of this.#clients) client.disconnect()
     await running.server.stop()
@@ -127,6 +255,13 @@ export class RealRedis implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
+  }
+
+  /** @throws Error where the server is no process of ours */
+  #controls(method: string): ServerControls {
+    const { controls, server } = this.#get()
+    if (controls !== undefined) return controls
+    throw new Error(`RealRedis.${method}() needs a server of { backend: 'binary' }; this one is of "${server.backend}"`)
   }
 
   #get(): Running {

@@ -1,11 +1,12 @@
 import type { RealRedisBackend } from './real-redis-options.interface.js'
+import type { ServerProcess } from './server-process.interface.js'
 
 /** A server that answers, whatever it runs in. */
 export interface RedisServer {
   readonly backend: RealRedisBackend
   readonly url: string
-  /** Absent where the backend cannot do it. */
-  readonly restart?: (options: { readonly keepData: boolean }) => Promise<void>
+  /** Absent where the server is no process of ours. */
+  readonly process?: ServerProcess
   /** Ends what the backend started, and nothing else. */
   readonly stop: () => Promise<void>
 }

@@ -6,6 +6,8 @@ export interface ServerInfo {
   /** As `7.0.15`. */
   readonly version: string
   readonly processId: number
+  /** Whether it still loads its data, and answers little else than this. */
+  readonly loading: boolean
 }
 
 /** @internal exported for its test */
@@ -24,9 +26,10 @@ export const parseServerInfo = (info: string): ServerInfo => {
     product: valkey === undefined ? 'redis' : 'valkey',
     version,
     processId: Number(fields.get('process_id')),
+    loading: fields.get('loading') === '1',
   }
 }
 
 /** @throws when nothing answers as Redis there within a few seconds */
 export const readServerInfo = (url: string): Promise<ServerInfo> =>
-  withProbeClient(url, async (client) => parseServerInfo(await client.info('server')))
+  withProbeClient(url, async (client) => parseServerInfo(await client.info()))

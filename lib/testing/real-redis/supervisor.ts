@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 
 /**
- * Arguments: a folder, then the command of the server. Reads the lines `start` and `stop` from its input, and answers
- * `started <pid>` and `exited <status>`. At the end of its input, which comes also when the process that holds it is
- * killed, it kills the server and removes the folder. It is a shell script, so that nothing of Node has to survive.
+ * Arguments: a folder, then the command of the server. Reads the lines `start` (with arguments for this one start behind
+ * it) and `stop` from its input, and answers `started <pid>` and `exited <status>`. At the end of its input, which comes
+ * also when the process that holds it is killed, it kills the server and removes the folder. It is a shell script, so that
+ * nothing of Node has to survive.
  *
  * SIGPIPE is ignored because by then nobody may be left to read an answer. `exited` is said only when the watcher is
  * gone, which would otherwise take the next `start` for itself.
@@ -18,8 +19,8 @@ folder=$1
 shift
 exec 3<&0 </dev/null
 while read -r line <&3; do
-  [ "$line" = start ] || continue
-  "$@" >"$folder/server.log" 2>&1 3<&- &
+  case $line in start*) ;; *) continue ;; esac
+  "$@" \${line#start} >"$folder/server.log" 2>&1 3<&- &
   server=$!
   (read -r line <&3; kill -9 "$server") >/dev/null 2>&1 &
   watcher=$!
@@ -62,11 +63,11 @@ export class Supervisor {
     return this.#running
   }
 
-  /** Resolves to the process id of the server. */
-  start(): Promise<number> {
+  /** Resolves to the process id of the server. `args` are for this start only, and have no spaces in them. */
+  start(args: readonly string[] = []): Promise<number> {
     return this.#whileAwake(async () => {
       const started = this.#next('started')
-      this.#shell.stdin.write('start\n')
+      this.#shell.stdin.write(`${['start', ...args].join(' ')}\n`)
       return await started
     })
   }

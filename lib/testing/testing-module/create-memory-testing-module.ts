@@ -25,7 +25,7 @@ export function createMemoryTestingModule<App extends INestApplicationContext>(
 export async function createMemoryTestingModule(
   options: MemoryTestingModuleOptions<INestApplicationContext>,
 ): Promise<MemoryTestingModule<INestApplicationContext>> {
-  const { redis, cleanUp = true, createApplication = createHttpApplication } = options
+  const { redis, through = redis, cleanUp = true, createApplication = createHttpApplication } = options
   const { url: redisUrl } = redis
   const namespace = resolveTestNamespace(options.namespace)
 
@@ -45,7 +45,7 @@ export async function createMemoryTestingModule(
   registerAfterAll(close)
 
   try {
-    const module = await compileWithRedis(options, redisUrl, namespace)
+    const module = await compileWithRedis(options, through.url, namespace)
     opened = module
     const app = createApplication(module)
     opened = app

@@ -10,6 +10,11 @@ export interface MemoryTestingModuleOptions<App extends INestApplicationContext 
 > {
   /** Takes the place of the application's own connection. */
   readonly redis: RealRedis
+  /**
+   * What stands between the application and `redis`: a FaultProxy before it, or the URL of a user of its own. Only the
+   * application goes this way; what cleans up after it goes straight.
+   */
+  readonly through?: { readonly url: string }
   /** The application's own modules, as `[AppModule]`; one of them imports `MemoryModule`. */
   readonly imports: NonNullable<ModuleMetadata['imports']>
   /**
