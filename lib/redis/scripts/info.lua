@@ -10,7 +10,7 @@
 -- @include read
 
 use()
-local expires = redis.call('PEXPIRETIME', key)
+local expires = math.min(redis.call('PEXPIRETIME', key), tonumber(head[8]))
 return {
   'FOUND', version, life(expires), tonumber(head[5]), text(tonumber(head[6])), tonumber(head[4]), tonumber(head[3]), head[7], head[10],
   text(expires), head[8], head[9],

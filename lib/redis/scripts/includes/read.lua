@@ -26,7 +26,9 @@ local function use()
   if ttl == 0 then
     return 0
   end
-  local expires, stands = math.min(now + ttl, tonumber(head[8])), now + redis.call('PTTL', key)
+  local ends = tonumber(head[8])
+  -- A lock may keep the key beyond the end of the session.
+  local expires, stands = math.min(now + ttl, ends), math.min(now + redis.call('PTTL', key), ends)
   if expires - stands <= ttl / 100 then
     return stands
   end

@@ -42,7 +42,7 @@ local head = redis.call('HMGET', key, 'v', 'k', 'q', 'f', 'n', 'b', 'c', 'x', 'U
 -- At the very millisecond of its end the key is still there; it is over all the same.
 local ended = head[8] and tonumber(head[8]) <= now
 if ended then
-  head = {}
+  head = { [20] = head[20], [21] = head[21] }
 end
 local live = head[7]
 
@@ -180,6 +180,11 @@ end
 local function finish(fields, number)
   if ended then
     redis.call('UNLINK', key)
+    for i, name in pairs({ [20] = 'F', [21] = 'L' }) do
+      if head[i] then
+        redis.call('HSET', key, name, head[i])
+      end
+    end
   end
   local slot, block = remembered(number)
   local args = { 'v', text(v), 'k', k, 'q', text(q), 'f', text(first), 'n', text(n), 'b', text(b), 'u', text(now), slot, block }
@@ -203,7 +208,9 @@ local function finish(fields, number)
   for i = 1, #args, 1000 do
     redis.call('HSET', key, unpack(args, i, math.min(i + 999, #args)))
   end
-  redis.call('PEXPIREAT', key, text(expires))
+  -- The lock is not to end before its limit, see lock.lua.
+  local limit = tonumber(string.match(head[21] or '', '^%S+ (%d+)') or 0)
+  redis.call('PEXPIREAT', key, text(math.max(expires, limit > now and limit + 1000 or 0)))
 end
 
 -- Removes fields, any number of them.

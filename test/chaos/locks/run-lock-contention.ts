@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import type { AgentSession } from 'nestjs-agent-memory'
+import type { LockContenderReport } from '../../support/workers/lock-contender.js'
+import { openMemory } from '../../support/workers/open-memory.js'
+import { interleavings, lostOrDoubled } from './check-writes.js'
+import { Contender } from './contender.js'
+import type { FencedWrite } from './fenced-write.interface.js'
+
+export interface LockContention {
+  readonly reports: readonly LockContenderReport[]
+  readonly history: readonly FencedWrite[]
+  readonly interleavings: readonly string[]
+  readonly lostOrDoubled: readonly string[]
+}
+
+export interface LockContentionOptions {
+  readonly url: string
+  readonly processes: number
+  readonly seconds: number
+  readonly fenced?: boolean
+}
+
+/** In seconds; pauses are longer. */
+export const TTL = 1
+const PAUSE_EVERY = 2_000
+const PAGE = 1_000
+const pauseFor = (): number => TTL * 1_000 * (1.2 + Math.random())
+
+const readHistory = async (session: AgentSession): Promise<FencedWrite[]> => {
+  const history: FencedWrite[] = []
+  for (let after = 0; ;) {
+    const { messages } = await session.messages({ after, limit: PAGE })
+    for (const { content } of messages) history.push(JSON.parse(content as string))
+    after = messages.at(-1)?.seq ?? after
+    if (messages.length < PAGE) return history
+  }
+}
+
+const contend = async (contenders: readonly Contender[], seconds: number): Promise<LockContenderReport[]> => {
+  await Promise.all(contenders.map(({ ready }) => ready))
+  for (const contender of contenders) contender.send({ run: seconds * 1_000 })
+  const pauses = setInterval(() => {
+    contenders[Math.floor(Math.random() * contenders.length)]?.send({ pause: true })
+  }, PAUSE_EVERY)
+  try {
+    return await Promise.all(contenders.map(({ report }) => report))
+  } finally {
+    clearInterval(pauses)
+  }
+}
+
+/** Many processes contend for the lock of one session, and holders are stopped for longer than its ttl. */
+export const runLockContention = async ({
+  url,
+  processes,
+  seconds,
+  fenced = true,
+}: LockContentionOptions): Promise<LockContention> => {
+  const namespace = `locks-${randomUUID()}`
+  const contenders = Array.from(
+    { length: processes },
+    (_, process) => new Contender({ url, namespace, session: 'contended', process, fenced, ttl: TTL }, pauseFor),
+  )
+  const { app, memory } = await openMemory({ connection: { url }, namespace })
+  try {
+    const reports = await contend(contenders, seconds)
+    const history = await readHistory(memory.session('contended'))
+    await memory.session('contended').delete()
+    const acknowledged = reports.flatMap(({ written }) => written)
+    return {
+      reports,
+      history,
+      interleavings: interleavings(history),
+      lostOrDoubled: lostOrDoubled(history, acknowledged),
+    }
+  } finally {
+    for (const contender of contenders) contender.kill()
+    await app.close()
+  }
+}
