@@ -2,25 +2,22 @@ import { Logger } from '@nestjs/common'
 import type { Redis } from 'ioredis'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
-import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
-import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
-import { classifyError, wasNeverSent, withoutArguments, wordFor, type CallDetails } from './classify-error.js'
+import { classifyError, wasNeverSent, wordFor, type CallDetails } from './classify-error.js'
 import { createClient } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
 import { evicts, refusalOf, type ServerFacts } from './server-check.js'
 import { ServerClock } from './server-clock.js'
 import { endFormer, openServerSession, type ServerSession } from './server-session.js'
+import { notReady, tellingMore, unreachable } from './unreachable.js'
 
 interface Waiter {
   resolve(client: Redis): void
   reject(error: MemoryError): void
 }
 
-/** What ioredis says of a connection that it gave up because nothing came. */
-const SILENCE = 'Socket timeout'
 /** How long calls under way are waited for when the application closes, in ms. */
 const DRAIN_TIMEOUT = 3_000
 /** How long QUIT may take before the socket is closed without it, in ms. */
@@ -46,6 +43,8 @@ export class RedisConnection {
   private server: ServerSession | undefined
   private clock: ServerClock | undefined
   private closing = false
+  /** Once for each time. */
+  private isAwayLogged = false
 
   constructor(private readonly options: ResolvedMemoryOptions) {}
 
@@ -104,7 +103,7 @@ export class RedisConnection {
 
   /** What a call says that waited its time for something else, when there is no connection; else `undefined`. */
   outage(deadline: Deadline, details: MemoryErrorDetails): MemoryError | undefined {
-    return this.usable === undefined ? this.notConnected(deadline, details) : undefined
+    return this.usable === undefined ? unreachable(this.lastError, deadline.ms, details) : undefined
   }
 
   /** The time of a round trip on the live connection, in ms. */
@@ -144,7 +143,7 @@ export class RedisConnection {
       return await deadline.race(command(client))
     } catch (error) {
       // Its socket has ended, and 'close' has not been heard yet: nothing was sent, so the call waits as any other.
-      if (!wasNeverSent(error) || deadline.remaining < 1) throw classifyError(error, details)
+      if (!wasNeverSent(error) || deadline.remaining < 1) throw classifyError(error, details, this.lastError)
       if (this.usable === client) this.usable = undefined
       return await this.runWithin(deadline, command, details)
     }
@@ -163,21 +162,8 @@ export class RedisConnection {
       return await deadline.race(usable)
     } catch (error) {
       this.waiters = this.waiters.filter((other) => other !== waiter)
-      throw error instanceof MemoryError ? error : this.notConnected(deadline, details)
+      throw error instanceof MemoryError ? error : unreachable(this.lastError, deadline.ms, details)
     }
-  }
-
-  private notConnected(deadline: Deadline, details?: MemoryErrorDetails): MemoryError {
-    const cause = this.lastError && withoutArguments(this.lastError)
-    if (cause?.message.startsWith(SILENCE)) {
-      const message = `Redis takes connections and gave no answer within ${deadline.ms} ms`
-      return new MemoryTimeoutError(message, 'no', { ...details, cause })
-    }
-    const why = cause === undefined ? '' : ` (${wordFor(cause)})`
-    return new MemoryUnavailableError(`no connection to Redis within ${deadline.ms} ms${why}`, 'no', {
-      ...details,
-      cause,
-    })
   }
 
   private connect(): void {
@@ -185,6 +171,7 @@ export class RedisConnection {
     const client = createClient(this.options.connection, this.options.resilience.deadline)
     this.client = client
     client.on('error', (error: Error) => this.failed(error))
+    client.on('connect', () => (this.lastError = tellingMore(this.lastError, notReady())))
     client.on('ready', () => void this.check(client))
     client.on('close', () => this.lost())
     // Its failure is heard of by 'error' as well, and ioredis goes on trying.
@@ -207,7 +194,7 @@ export class RedisConnection {
       )
     }
     if (this.closing || client.status !== 'ready') return
-    const refusal = facts && refusalOf(facts, this.options.requireNoEviction)
+    const refusal = this.refusal ?? (facts && refusalOf(facts, this.options.requireNoEviction))
     if (refusal !== undefined) {
       this.refusal = refusal
       this.logger.error(refusal.message)
@@ -222,6 +209,7 @@ export class RedisConnection {
     }
     this.refusal = undefined
     this.lastError = undefined
+    this.isAwayLogged = false
     this.server = server
     this.clock = server.clock
     this.usable = client
@@ -245,12 +233,17 @@ export class RedisConnection {
   }
 
   private failed(error: Error): void {
-    const first = this.lastError === undefined && this.usable === undefined && !this.closing
-    this.lastError = error
-    const reason = classifyError(error, { kind: 'read' })
-    // Waiting does not help when the credentials are wrong.
-    if (reason instanceof MemoryPermissionError) this.settleWaiters((waiter) => waiter.reject(reason))
-    if (first) this.logger.warn(`Redis cannot be reached (${wordFor(error)}); trying on`)
+    this.lastError = tellingMore(this.lastError, error)
+    const reason = unreachable(error, 0)
+    // Waiting does not help, as when the credentials are wrong.
+    if (!reason.retryable) {
+      this.refusal = reason
+      this.settleWaiters((waiter) => waiter.reject(reason))
+    }
+    if (!this.isAwayLogged && this.usable === undefined && !this.closing) {
+      this.isAwayLogged = true
+      this.logger.warn(`Redis cannot be reached (${wordFor(error)}); trying on`)
+    }
   }
 
   private settleWaiters(settle: (waiter: Waiter) => void): void {

@@ -26,6 +26,8 @@ const failFast = (deadline: number): RedisOptions => ({
   keepAlive: 5_000,
   // How long a closed client keeps the process alive when it was about to connect again.
   disconnectTimeout: 100,
+  // Its timer is not cleared when the client is closed.
+  maxLoadingRetryTime: 100,
   retryStrategy: reconnectDelay,
   reconnectOnError: null,
   stringNumbers: false,

@@ -1,8 +1,9 @@
 import { MemoryConfigError } from '../errors/memory-config.error.js'
+import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import type { MemoryError, MemoryErrorDetails } from '../errors/memory.error.js'
 import { classifyError, withoutArguments, wordFor } from './classify-error.js'
-import { isNoReply } from './client-errors.js'
+import { isNoReply, isSymptom } from './client-errors.js'
 
 /** What most likely stops a connection from being made, by the code of Node's error; waiting may help. */
 const CAUSES: ReadonlyMap<string, string> = new Map([
@@ -46,9 +47,18 @@ const NOT_READY = 'connected, and not ready'
 /** What is known once a connection is made: a server that loads its data says nothing else, nor one that ends it at once. */
 export const notReady = (): Error => new Error(NOT_READY)
 
+/**
+ * Which of two things that were heard of a connection tells more of why there is none: the newer one, unless it only says that
+ * there is none, or that a server that did not answer takes connections.
+ */
+export const tellingMore = (before: Error | undefined, heard: Error): Error => {
+  if (before === undefined) return heard
+  const tellsNothing = isSymptom(heard) || (heard.message === NOT_READY && SILENT.test(before.message))
+  return tellsNothing ? before : heard
+}
+
 const likelyCause = (error: Error): string => {
   if (error.name === 'ReplyError') return classifyError(error, { kind: 'read' }).message
-  if (SILENT.test(error.message)) return 'it takes connections, and does not answer'
   if (error.message === NOT_READY) return 'it takes connections, and is not ready: loading, or out of clients?'
   const word = wordFor(error)
   const cause = CAUSES.get(word)
@@ -83,6 +93,9 @@ export const unreachable = (heard: Error | undefined, within: number, ids: Memor
   const details = { sessionId, operationId, cause: heard && withoutArguments(heard) }
   const found = heard && fault(heard, details)
   if (found !== undefined) return found
+  if (heard !== undefined && SILENT.test(heard.message)) {
+    return new MemoryTimeoutError(`Redis takes connections, and gave no answer within ${within} ms`, 'no', details)
+  }
   const why = heard === undefined ? '' : `: ${likelyCause(heard)}`
   return new MemoryUnavailableError(`no connection to Redis within ${within} ms${why}`, 'no', details)
 }

@@ -296,7 +296,7 @@ describeWithRedis('the connection', (redis) => {
       await once(server, 'listening')
       const { port } = server.address() as { port: number }
       const { memory } = await boot({ connection: { host: '127.0.0.1', port }, resilience: { deadline: '300ms' } })
-      await expect(memory.session('a').messages()).rejects.toMatchObject({ code: 'UNAVAILABLE', executed: 'no' })
+      await expect(memory.session('a').messages()).rejects.toMatchObject({ code: 'CONFIG_INVALID', executed: 'no' })
       await closeAll()
       await promisify(server.close.bind(server))()
     })
