@@ -1,7 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { ModulesContainer } from '@nestjs/core'
 import { MemoryConfigError } from './errors/memory-config.error.js'
-import { MEMORY_OPTIONS_TRANSFORM, RESOLVED_MEMORY_OPTIONS, ROOT_MEMORY } from './memory.constants.js'
+import { JOURNAL, MEMORY_OPTIONS_TRANSFORM, RESOLVED_MEMORY_OPTIONS, ROOT_MEMORY } from './memory.constants.js'
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './memory.module-definition.js'
 import { MemoryService } from './memory.service.js'
 import type { MemoryOptionsTransform } from './options/memory-options-transform.interface.js'
@@ -9,6 +9,7 @@ import type { MemoryModuleOptions } from './options/memory-options.interface.js'
 import { resolveMemoryOptions } from './options/resolve-memory-options.js'
 import type { ResolvedMemoryOptions } from './options/resolved-options.interface.js'
 import { RedisConnection } from './redis/connection.js'
+import { Journal } from './resilience/journal/journal.js'
 import { Resilience } from './resilience/resilience.js'
 import { createSerialization } from './serialization/create-serialization.js'
 import { Serialization } from './serialization/serialization.js'
@@ -57,19 +58,29 @@ const resolvedOptions = {
       inject: [RedisConnection, RESOLVED_MEMORY_OPTIONS],
     },
     {
+      provide: JOURNAL,
+      useFactory: ({ resilience: { journal } }: ResolvedMemoryOptions) => journal && new Journal(journal),
+      inject: [RESOLVED_MEMORY_OPTIONS],
+    },
+    {
       provide: ROOT_MEMORY,
-      useFactory: (resilience: Resilience, options: ResolvedMemoryOptions, serialization: Serialization) =>
-        new MemoryService(resilience, options, serialization),
-      inject: [Resilience, RESOLVED_MEMORY_OPTIONS, Serialization],
+      useFactory: (
+        resilience: Resilience,
+        options: ResolvedMemoryOptions,
+        serialization: Serialization,
+        journal: Journal | undefined,
+      ) => new MemoryService(resilience, options, serialization, journal),
+      inject: [Resilience, RESOLVED_MEMORY_OPTIONS, Serialization, JOURNAL],
     },
     { provide: Serialization, useFactory: createSerialization, inject: [RESOLVED_MEMORY_OPTIONS] },
   ],
-  exports: [RESOLVED_MEMORY_OPTIONS, RedisConnection, Serialization, ROOT_MEMORY],
+  exports: [RESOLVED_MEMORY_OPTIONS, RedisConnection, Serialization, JOURNAL, ROOT_MEMORY],
 })
 export class MemoryCoreModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(RedisConnection) private readonly connection: RedisConnection,
     @Inject(Resilience) private readonly resilience: Resilience,
+    @Inject(JOURNAL) private readonly journal: Journal | undefined,
   ) {
     super()
   }
@@ -77,10 +88,12 @@ export class MemoryCoreModule extends ConfigurableModuleClass implements OnModul
   /** Returns at once unless `connectOnBoot` is 'required'. */
   async onModuleInit(): Promise<void> {
     try {
+      await this.journal?.open()
       await this.connection.open()
     } catch (error) {
       // An application that does not start is not shut down either.
       await this.connection.close()
+      await this.journal?.close()
       throw error
     }
   }
@@ -88,5 +101,8 @@ export class MemoryCoreModule extends ConfigurableModuleClass implements OnModul
   async onApplicationShutdown(): Promise<void> {
     await this.resilience.close()
     await this.connection.close()
+    // What was still under way has failed by now, and may go into the journal.
+    await this.resilience.settled()
+    await this.journal?.close()
   }
 }

@@ -9,3 +9,6 @@ export const MEMORY_OPTIONS_TRANSFORM = Symbol('nestjs-agent-memory:options-tran
 
 /** The one MemoryService of an application; the modules that export it hand out this instance. */
 export const ROOT_MEMORY = Symbol('nestjs-agent-memory:root-memory')
+
+/** Injects the journal of writes made while Redis is away; `undefined` unless `onOutage` is 'journal'. */
+export const JOURNAL = Symbol('nestjs-agent-memory:journal')

@@ -3,7 +3,7 @@ import { MemoryConfigError } from './errors/memory-config.error.js'
 import type { Problem } from './errors/problem.js'
 import { AgentMemoryHealthIndicator } from './health/agent-memory.health.js'
 import { MemoryCoreModule } from './memory-core.module.js'
-import { ROOT_MEMORY } from './memory.constants.js'
+import { JOURNAL, ROOT_MEMORY } from './memory.constants.js'
 import { MemoryService } from './memory.service.js'
 import { MemoryBodyPipe } from './nest/exact/memory-body.pipe.js'
 import { MemoryJson } from './nest/exact/memory-json.js'
@@ -13,6 +13,7 @@ import type { MemoryModuleExtras } from './options/memory-module-extras.interfac
 import type { MemoryModuleOptions } from './options/memory-options.interface.js'
 import { forRootAsyncProblems, forRootProblems } from './options/registration-problems.js'
 import { RedisConnection } from './redis/connection.js'
+import type { Journal } from './resilience/journal/journal.js'
 import { Serialization } from './serialization/serialization.js'
 
 const refuse = (problems: readonly Problem[]): void => {
@@ -36,8 +37,11 @@ const memory: FactoryProvider<MemoryService> = {
 
 const health: FactoryProvider<AgentMemoryHealthIndicator> = {
   provide: AgentMemoryHealthIndicator,
-  useFactory: (found?: RedisConnection) => new AgentMemoryHealthIndicator(fromRoot(found)),
-  inject: [{ token: RedisConnection, optional: true }],
+  useFactory: (found?: RedisConnection, journal?: Journal) => new AgentMemoryHealthIndicator(fromRoot(found), journal),
+  inject: [
+    { token: RedisConnection, optional: true },
+    { token: JOURNAL, optional: true },
+  ],
 }
 
 const bySerialization = <T>(provide: new (serialization: Serialization) => T): FactoryProvider<T> => ({

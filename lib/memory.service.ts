@@ -11,9 +11,14 @@ import { LastSeqs } from './session/last-seqs.js'
 import { LockQueue } from './session/lock/lock-queue.js'
 import { KnownSessions } from './session/loss/known-sessions.js'
 import { Losses } from './session/loss/losses.js'
+import { NearCache } from './session/near-cache/near-cache.js'
+import { Outage } from './session/outage/outage.js'
+import type { JournalStatus } from './resilience/journal/journal-entry.interface.js'
+import type { Journal } from './resilience/journal/journal.js'
 import type { Resilience } from './resilience/resilience.js'
 import { RedisAgentSession } from './session/redis-agent-session.js'
 import { SessionRecords } from './session/session-records.js'
+import type { SessionTarget } from './session/session-target.interface.js'
 import { SessionStore, type SharedBySessions } from './session/session-store.js'
 import { createStateSchema } from './session/state-schema/create-state-schema.js'
 import type { StateSchema } from './session/state-schema/state-schema.interface.js'
@@ -36,12 +41,17 @@ export interface SessionOwner {
   readonly userId?: string | undefined
 }
 
+/** What is kept of sessions to answer reads while Redis is away, in bytes. */
+const NEAR_CACHE_BYTES = 32 * 1024 * 1024
+
 /** @publicApi */
 export interface MemoryStatus {
   /** How many records this process found that it could not read, each counted once; `session.quarantine()` lists them. */
   readonly corruptRecords: number
   /** How many sessions this process found to be gone, or older than they were, before their time. */
   readonly lostSessions: number
+  /** With `onOutage: 'journal'`. */
+  readonly journal?: JournalStatus
   /** How many calls are under way. */
   readonly inFlight: number
   /** `open`: commands are turned away at once, because the last ones went unanswered. `half-open`: one is being tried. */
@@ -65,6 +75,7 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     resilience: Resilience,
     private readonly options: ResolvedMemoryOptions,
     private readonly serialization: Serialization,
+    journal: Journal | undefined,
   ) {
     this.shared = {
       resilience,
@@ -75,8 +86,10 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
       losses: new Losses(new KnownSessions(), resilience, options.resilience.onLoss),
       unanswered: new UnansweredOperations(),
       locks: new LockQueue(),
+      outage: this.openOutage(journal),
     }
     this.schema = createStateSchema(options.state)
+    resilience.connection.onUsable(() => void this.shared.outage.replay())
   }
 
   /**
@@ -101,6 +114,25 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     }
     if (tenant !== undefined) validateId(tenant, 'tenant')
     if (userId !== undefined) validateId(userId, 'userId')
+    return this.open({ id, tenant, userId })
+  }
+
+  /** What this process knows of the memory; no I/O. */
+  status(): MemoryStatus {
+    const { ledger, losses, resilience, outage } = this.shared
+    return {
+      corruptRecords: ledger.count,
+      lostSessions: losses.count,
+      ...resilience.status,
+      ...(outage.journaled !== undefined && { journal: outage.journaled }),
+    }
+  }
+
+  private open({
+    id,
+    tenant,
+    userId,
+  }: Pick<SessionTarget, 'id' | 'tenant' | 'userId'>): RedisAgentSession<State, Metadata> {
     const key = sessionKey({ namespace: this.options.namespace, tenant, sessionId: id })
     const target = { id, tenant, userId, key, summaryKey: summaryKey(key) }
     return new RedisAgentSession<State, Metadata>(
@@ -110,9 +142,11 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     )
   }
 
-  /** What this process knows of the memory; no I/O. */
-  status(): MemoryStatus {
-    const { ledger, losses, resilience } = this.shared
-    return { corruptRecords: ledger.count, lostSessions: losses.count, ...resilience.status }
+  private openOutage(journal: Journal | undefined): Outage {
+    const cache =
+      this.options.resilience.onOutage === 'throw' ? undefined : new NearCache({ maxBytes: NEAR_CACHE_BYTES })
+    return new Outage(cache, journal, this.serialization, (entry, write, maybeMade) =>
+      this.open(write.target).makeWaiting(entry, write, maybeMade),
+    )
   }
 }

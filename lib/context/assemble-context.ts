@@ -16,6 +16,8 @@ export interface ContextSource<Metadata> {
   readonly summary: Summary | undefined
   readonly state: Record<string, unknown>
   readonly version: Version
+  readonly stale: boolean
+  readonly staleMs?: number
   readonly corrupt: CorruptRecord[]
 }
 
@@ -41,7 +43,7 @@ export const assembleContext = <State, Metadata>(
   types: JsonTypes,
   maxTokens = Infinity,
 ): SessionContext<State, Metadata> => {
-  const { summary, state, version, corrupt } = source
+  const { summary, state, version, stale, staleMs, corrupt } = source
   const facts: readonly string[] = []
   const jsonState = Object.fromEntries(
     Object.entries(state).flatMap(([field, value]) =>
@@ -61,7 +63,8 @@ export const assembleContext = <State, Metadata>(
     tokens: window.reduce((sum, { tokens }) => sum + tokens, systemTokens),
     omitted: source.kept - messages.length - unreadable,
     version,
-    stale: false,
+    stale,
+    ...(staleMs !== undefined && { staleMs }),
     corrupt,
     toPrompt: <Format extends keyof PromptFormats>(format: Format): PromptFormats[Format] => {
       const json = messages.map((message) => ({ ...message, content: withJsonParts(message.content, types) }))

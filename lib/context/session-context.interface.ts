@@ -42,7 +42,10 @@ export interface SessionContext<State = Record<string, unknown>, Metadata = Reco
   /** How many kept messages are not in the window. */
   readonly omitted: number
   readonly version: Version
+  /** As for `messages`. */
   readonly stale: boolean
+  /** With `stale`: how long ago it was so for sure, in ms. */
+  readonly staleMs?: number
   readonly corrupt: CorruptRecord[]
   /** The context as a model API takes it: summary and state as system text, then the messages. */
   toPrompt<Format extends keyof PromptFormats>(format: Format): PromptFormats[Format]

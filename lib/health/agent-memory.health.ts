@@ -1,5 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common'
+import { Inject, Injectable, Optional } from '@nestjs/common'
 import { MemoryError, type MemoryErrorCode } from '../errors/memory.error.js'
+import { JOURNAL } from '../memory.constants.js'
+import { Journal } from '../resilience/journal/journal.js'
 import { RedisConnection } from '../redis/connection.js'
 
 /**
@@ -13,11 +15,14 @@ export type AgentMemoryHealth = Record<
       readonly status: 'up'
       /** How long the PING took, in milliseconds. */
       readonly pingMs: number
+      /** With `onOutage: 'journal'`: how many writes wait in the journal. */
+      readonly journaled?: number
     }
   | {
       readonly status: 'down'
       /** Why: the code of the MemoryError, without any detail that is not for the public. */
       readonly code: MemoryErrorCode | 'UNKNOWN'
+      readonly journaled?: number
     }
 >
 
@@ -31,7 +36,10 @@ export type AgentMemoryHealth = Record<
  */
 @Injectable()
 export class AgentMemoryHealthIndicator {
-  constructor(@Inject(RedisConnection) private readonly connection: RedisConnection) {}
+  constructor(
+    @Inject(RedisConnection) private readonly connection: RedisConnection,
+    @Optional() @Inject(JOURNAL) private readonly journal?: Journal,
+  ) {}
 
   /**
    * Settles within `resilience.deadline` and never rejects: to Terminus, a rejection is a fault of the health check
@@ -43,9 +51,13 @@ export class AgentMemoryHealthIndicator {
 
   private async check(): Promise<AgentMemoryHealth[string]> {
     try {
-      return { status: 'up', pingMs: await this.connection.ping() }
+      return { status: 'up', pingMs: await this.connection.ping(), ...this.journaled() }
     } catch (error) {
-      return { status: 'down', code: error instanceof MemoryError ? error.code : 'UNKNOWN' }
+      return { status: 'down', code: error instanceof MemoryError ? error.code : 'UNKNOWN', ...this.journaled() }
     }
+  }
+
+  private journaled(): { readonly journaled?: number } {
+    return this.journal?.isOpen === true ? { journaled: this.journal.status().entries } : {}
   }
 }

@@ -30,6 +30,7 @@ const SAYS_NOTHING: ReadonlySet<MemoryErrorCode> = new Set<MemoryErrorCode>([
   'PERMISSION_DENIED',
   'SERVER_FULL',
   'CONFIG_INVALID',
+  'CORRUPT',
 ])
 
 /**
@@ -74,6 +75,7 @@ export class Resilience {
    * Runs a call: its attempts follow each other until one is answered, or the deadline has come. Each must be safe to repeat.
    *
    * @param bytes that the call holds while it is under way
+   * @param otherwise what to do when all attempts failed; it is part of the call
    * @throws MemoryError with `executed: 'unknown'` where an attempt that may have been executed was followed by none that told
    */
   async call<T>(
@@ -81,9 +83,10 @@ export class Resilience {
     deadline: Deadline,
     bytes: number,
     attempt: (earlier: Attempt) => Promise<T>,
+    otherwise: (error: unknown) => Promise<T> = (error) => Promise.reject(error),
   ): Promise<T> {
     const leave = this.inFlight.enter(bytes, ids(details))
-    const call = this.retries.run(deadline, repeatable(details, deadline, attempt))
+    const call = this.retries.run(deadline, repeatable(details, deadline, attempt)).catch(otherwise)
     this.calls.add(call)
     try {
       return await call
@@ -96,6 +99,11 @@ export class Resilience {
   /** Lets no new call begin, and resolves when those under way have settled, or after some seconds. */
   async close(): Promise<void> {
     this.closing = true
+    await this.settled()
+  }
+
+  /** Resolves when the calls under way have settled, or after some seconds. */
+  async settled(): Promise<void> {
     await new Deadline(CLOSE_TIMEOUT).race(Promise.allSettled(this.calls)).catch(() => undefined)
   }
 }

@@ -66,7 +66,7 @@ export const encodeMessage = (
 /** The payload of a message for its place. @param operation as the header will have it */
 export const sealMessage = (
   records: RecordCodec,
-  { text, kind }: EncodedMessage,
+  { text, kind }: Pick<EncodedMessage, 'text' | 'kind'>,
   seq: number,
   operation: string,
 ): string => records.seal(text, messageField(seq), `${kind} ${operation}`)

@@ -39,7 +39,7 @@ export const encodeStateValue = (codec: Codec, value: unknown, path: string): En
 /** The payload of a state value for its field, and the index that goes with it. */
 export const sealStateValue = (
   records: RecordCodec,
-  { index, text }: EncodedStateValue,
+  { index, text }: Pick<EncodedStateValue, 'index' | 'text'>,
   name: string,
 ): { readonly index: string; readonly payload: string } => {
   const kind = index === '-' ? '-' : OBJECT_OF_ITS_OWN

@@ -1,6 +1,7 @@
 import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Message, MessageInput } from '../model/message.interface.js'
+import type { JournaledWrite } from './outage/journaled-write.interface.js'
 import type { LockOptions, SessionLock } from './lock/session-lock.interface.js'
 import type { Quarantine, ReencryptResult } from './quarantine/quarantine.interface.js'
 import type { SessionState } from './state/session-state.interface.js'
@@ -11,7 +12,10 @@ import type { WriteOptions } from './write-options.interface.js'
 export type AppendOptions = WriteOptions
 
 /** @publicApi */
-export interface AppendResult<Metadata = Record<string, unknown>> {
+export type AppendResult<Metadata = Record<string, unknown>> = StoredAppend<Metadata> | JournaledWrite
+
+/** @publicApi */
+export interface StoredAppend<Metadata = Record<string, unknown>> {
   /** `redis`: the write is on the server. */
   readonly stored: 'redis'
   readonly messages: Message<Metadata>[]
@@ -50,8 +54,10 @@ export interface MessagesResult<Metadata = Record<string, unknown>> {
   readonly messages: Message<Metadata>[]
   /** `'0'` when there is no such session. */
   readonly version: Version
-  /** True when the answer did not come from the server that owns the data. */
+  /** True when the answer did not come from Redis, but from what this process saw and wrote last. */
   readonly stale: boolean
+  /** With `stale`: how long ago it was so for sure, in ms. */
+  readonly staleMs?: number
   /** Records in the window that could not be read; the others are returned. */
   readonly corrupt: CorruptRecord[]
 }

@@ -23,6 +23,9 @@ export interface OperationTerms {
   readonly age: () => string
 }
 
+/** Of an operation's id. */
+export const hashOf = (id: string): string => hash('sha256', id).slice(0, 16)
+
 /**
  * @param kind of the write: the same id cannot name a write of another kind
  * @param payload what the caller gave, as one text for equal payloads
@@ -35,11 +38,11 @@ export const operation = (
   digests: (text: string) => readonly [string, ...string[]],
   terms: OperationTerms,
 ): Operation => {
-  const ofId = hash('sha256', id).slice(0, 16)
+  const ofId = hashOf(id)
   const [current, ...others] = digests(`${kind}\n${payload}`)
   return { ...terms, id, hash: ofId, codes: [ofId + current, ...others.map((digest) => ofId + digest)] }
 }
 
 /** The operation in the header of a message: its hash, and from the second message on the place in the append. */
-export const operationOfMessage = (named: Operation, index: number): string =>
+export const operationOfMessage = (named: Pick<Operation, 'hash'>, index: number): string =>
   index === 0 ? named.hash : `${named.hash}.${index}`

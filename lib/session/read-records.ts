@@ -20,6 +20,8 @@ export interface WindowRequest {
 /** What was read, as it stands. */
 export interface FoundRecords {
   readonly version: Version
+  /** Set when it did not come from Redis: how long ago it was so, in ms. */
+  readonly staleMs?: number
   /** How many messages the session keeps. */
   readonly kept: number
   /** The server's, in ms. */
@@ -62,18 +64,43 @@ type FoundReply = readonly [
   records: readonly (string | null)[],
 ]
 
-/** @throws MemoryError */
+/**
+ * @param from 'any' also takes what this process saw last, while Redis is away and if the options say so
+ * @throws MemoryError
+ */
 export const readRecords = async (
   store: SessionStore,
   request: WindowRequest,
   ttl: number,
   deadline: Deadline,
+  from: 'fresh' | 'any' = 'fresh',
 ): Promise<FoundRecords | NoSession> => {
+  const { target } = store
+  const { outage } = store.shared
+  try {
+    // What this process wrote is part of what it reads.
+    if (outage.hasWaiting(target.key)) await outage.makeWaiting(target.key, deadline)
+    const found = await readFromRedis(store, request, ttl, deadline)
+    if ('none' in found) outage.cache?.forget(target.key)
+    else outage.cache?.sawRead(target.key, target.userId, request, found)
+    return found
+  } catch (error) {
+    if (from === 'fresh') throw error
+    return outage.answer(error, target, request)
+  }
+}
+
+const readFromRedis = async (
+  store: SessionStore,
+  request: WindowRequest,
+  ttl: number,
+  deadline: Deadline,
+): Promise<(FoundRecords & { readonly life: string }) | NoSession> => {
   const reply = await store.read(readScript, ttl, argumentsOf(request), deadline)
   if (reply[0] !== 'FOUND') return { none: true, outlived: reply[1] as string | undefined }
-  const [, version, , kept, now, summary, state, first, records] = reply as unknown as FoundReply
+  const [, version, life, kept, now, summary, state, first, records] = reply as unknown as FoundReply
   const step = request.messages?.from === 'oldest' ? 1 : -1
   const messages: [seq: number, record: string][] = []
   for (const [index, record] of records.entries()) if (record !== null) messages.push([first + step * index, record])
-  return { version, kept, now: Number(now), summary, state, messages }
+  return { version, life, kept, now: Number(now), summary, state, messages }
 }

@@ -1,5 +1,6 @@
 import { assembleContext } from '../context/assemble-context.js'
 import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
+import type { JournalEntry } from '../resilience/journal/journal-entry.interface.js'
 import { countMessage } from '../context/count-message.js'
 import type { TokenCounter } from '../context/token-counter.js'
 import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
@@ -19,12 +20,16 @@ import type {
   MessagesOptions,
   MessagesResult,
   SessionInfo,
+  StoredAppend,
 } from './agent-session.interface.js'
-import { readAppendReply, storedRecords } from './append-reply.js'
+import { appendMessages } from './append/append-messages.js'
+import { readAppendReply, storedRecords } from './append/append-reply.js'
 import { TOMBSTONE_TTL } from './life.js'
 import type { LockOptions } from './lock/session-lock.interface.js'
 import { withLock, type LockedWork } from './lock/with-lock.js'
-import { operationOfMessage, type Operation } from './operation.js'
+import { makeWaiting } from './outage/make-waiting.js'
+import type { Replayed } from './outage/replayer.js'
+import type { WaitingWrite } from './outage/write-content.js'
 import type { Quarantine, ReencryptResult } from './quarantine/quarantine.interface.js'
 import { openQuarantine } from './quarantine/redis-quarantine.js'
 import { reencryptSession } from './reencrypt.js'
@@ -34,12 +39,12 @@ import type { SessionRecords } from './session-records.js'
 import type { SessionState } from './state/session-state.interface.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary } from './session-summary.interface.js'
-import { readWindow } from './session-window.js'
+import { readWindow, staleness } from './session-window.js'
 import { validateBytes } from './validation/validate-bytes.js'
 import { naturalNumber, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
 import { validateMessages } from './validation/validate-message.js'
 import { windowOf } from './window-of.js'
-import { beginWrite, writeInOrder } from './write-in-order.js'
+import { beginWrite, writeInOrder, writeOrKeep } from './write-in-order.js'
 import type { WriteOptions } from './write-options.interface.js'
 
 const WRITE_OPTIONS = { operationId, expectedVersion: version, fence: positiveInteger }
@@ -51,6 +56,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   readonly userId: string | undefined
   readonly state: SessionState<State>
   readonly summary: SessionSummary
+  private readonly late: RedisSessionState<State>
 
   constructor(
     private readonly store: SessionStore,
@@ -60,7 +66,8 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     this.id = store.target.id
     this.tenant = store.target.tenant
     this.userId = store.target.userId
-    this.state = new RedisSessionState(store, records)
+    this.late = new RedisSessionState(store, records)
+    this.state = this.late
     this.summary = new RedisSessionSummary(store, records, tokens)
   }
 
@@ -80,8 +87,23 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const encoded = given.map((message, index) => this.encode(message, index))
     const canonical = encoded.map((message) => message.canonical).join('\n')
     const call = beginWrite(this.store, options)
-    return writeInOrder(this.store, this.records, call, { name: 'append', leavesMessages: true }, canonical, (named) =>
-      this.send(given, encoded, named, options?.expectedVersion, call.deadline),
+    const kind = { name: 'append', leavesMessages: true }
+    // What rests on a version or a lock cannot wait: nobody knows whether it holds.
+    const isConditional = options?.expectedVersion !== undefined || options?.fence !== undefined
+    const content = isConditional ? undefined : ({ kind: 'append', messages: encoded } as const)
+    return writeOrKeep<StoredAppend<Metadata>>(
+      this.store,
+      this.records,
+      call,
+      kind,
+      canonical,
+      content,
+      async (named) => {
+        const { deadline } = call
+        const reply = await appendMessages(this.store, this.records, encoded, named, options?.expectedVersion, deadline)
+        if (reply[0] === 'DUPLICATE') await this.prepareToAnswer(reply, deadline)
+        return readAppendReply(this.records.codec, reply, given, named)
+      },
     )
   }
 
@@ -98,7 +120,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return {
       messages: window?.messages.map(({ message }) => message) ?? [],
       version: window?.version ?? '0',
-      stale: false,
+      ...staleness(window),
       corrupt: window?.corrupt ?? [],
     }
   }
@@ -125,6 +147,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       summary: await standingSummary(this.store, this.records, read, corrupt, deadline),
       state: Object.fromEntries([...(window?.state ?? [])].map(([field, { value }]) => [field, value])),
       version: window?.version ?? '0',
+      ...staleness(window),
       corrupt,
     }
     return assembleContext<State, Metadata>(source, this.tokens, this.records.types, maxTokens)
@@ -201,37 +224,15 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return reencryptSession(this.store, this.records)
   }
 
-  private async send(
-    given: readonly MessageInput<Metadata>[],
-    encoded: readonly EncodedMessage[],
-    named: Operation,
-    expectedVersion: Version | undefined,
-    deadline: Deadline,
-  ): Promise<AppendResult<Metadata>> {
-    const { maxMessages, maxBytes, onFull } = this.store.options.session
-    const { codec } = this.records
-    const { encrypts } = codec.envelope
-    const args = (lastSeq: number): (string | number)[] => [
-      maxMessages,
-      maxBytes,
-      onFull,
-      encrypts ? lastSeq : '',
-      ...encoded.flatMap((message, index) => [
-        message.head,
-        sealMessage(codec, message, lastSeq + 1 + index, operationOfMessage(named, index)),
-      ]),
-    ]
-    const reply = await this.store.write(appendScript, named, expectedVersion, encrypts ? args : args(0), deadline)
-    const [status, , , first] = reply
-    if (status === 'STORED') this.store.learnLastSeq(Number(first) + given.length - 1)
-    else await this.prepareToAnswer(reply, deadline)
-    return readAppendReply(codec, reply, given, named)
-  }
-
   /** The keys of a duplicate's records. It was executed, whatever becomes of them: without them the answer is what was given. */
   private async prepareToAnswer(reply: ScriptReply, deadline: Deadline): Promise<void> {
     const payloads = payloadsOf({ messages: storedRecords(reply) })
     await this.records.prepare(deadline, payloads)?.catch(() => undefined)
+  }
+
+  /** Makes a write that waited in the journal, and may have been made already. @throws MemoryError */
+  makeWaiting(entry: JournalEntry, write: WaitingWrite, maybeMade: boolean): Promise<Replayed> {
+    return makeWaiting(this.store, this.records, this.late, entry, write, maybeMade)
   }
 
   private encode(message: MessageInput<Metadata>, index: number): EncodedMessage {

@@ -29,7 +29,7 @@ export class RedisSessionSummary implements SessionSummary {
 
   async get(): Promise<Summary | null> {
     const deadline = this.store.deadline()
-    const read = await readWindow(this.store, this.records, { summary: true }, deadline)
+    const read = await readWindow(this.store, this.records, { summary: true }, deadline, 'fresh')
     const corrupt = read.window?.corrupt ?? []
     const summary = await standingSummary(this.store, this.records, read, corrupt, deadline)
     if (corrupt[0] !== undefined) {

@@ -12,7 +12,9 @@ import type { CorruptLedger } from './corrupt-ledger.js'
 import type { LastSeqs } from './last-seqs.js'
 import type { LockQueue } from './lock/lock-queue.js'
 import type { Losses, Testimony } from './loss/losses.js'
+import type { NearCache } from './near-cache/near-cache.js'
 import type { Operation } from './operation.js'
+import type { Outage } from './outage/outage.js'
 import { refusal } from './refusal.js'
 import type { SessionTarget } from './session-target.interface.js'
 import type { UnansweredOperations } from './unanswered-operations.js'
@@ -30,6 +32,7 @@ export interface SharedBySessions {
   readonly losses: Losses
   readonly unanswered: UnansweredOperations
   readonly locks: LockQueue
+  readonly outage: Outage
   readonly options: ResolvedMemoryOptions
 }
 
@@ -48,6 +51,11 @@ export class SessionStore {
 
   get options(): ResolvedMemoryOptions {
     return this.shared.options
+  }
+
+  /** What this process saw last, where it keeps that. */
+  get cache(): NearCache | undefined {
+    return this.shared.outage.cache
   }
 
   /** The ttl that a use of the session gives it, in ms. */
@@ -115,6 +123,7 @@ export class SessionStore {
    *
    * @param bytes that the call holds
    * @param alone no other write to the session begins before this one has settled
+   * @param otherwise what to do when all of them failed
    * @throws MemoryError
    */
   async inOrder<T>(
@@ -123,19 +132,21 @@ export class SessionStore {
     bytes: number,
     alone: boolean,
     write: (earlier: Attempt) => Promise<T>,
+    otherwise: (error: unknown) => Promise<T>,
   ): Promise<T> {
     const { resilience, order } = this.shared
     const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId }
     const place = order.join(this.target.key, alone)
     try {
-      return await resilience.call(details, deadline, bytes, (earlier) =>
+      const attempt = (earlier: Attempt): Promise<T> =>
         place
           .attempt(() => write(earlier), deadline)
           .catch((error: unknown) => {
             throw this.outOfOrder(error, deadline, details)
-          }),
-      )
+          })
+      return await resilience.call(details, deadline, bytes, attempt, otherwise)
     } finally {
+      // Not before: what is kept elsewhere is kept in the same order.
       place.leave()
     }
   }
@@ -207,6 +218,7 @@ export class SessionStore {
   /** The session was deleted: that it is gone is no loss. */
   forget(): void {
     this.shared.losses.forget(this.target.key)
+    this.cache?.forget(this.target.key)
   }
 
   /** What stands under the summary's own key. @throws MemoryError */

@@ -13,6 +13,8 @@ import type { SessionStore } from './session-store.js'
 /** What was read. */
 export interface SessionWindow<Metadata> {
   readonly version: Version
+  /** Set when it did not come from Redis. */
+  readonly staleMs?: number | undefined
   /** How many messages the session keeps. */
   readonly kept: number
   /** In the order of their seq. */
@@ -29,20 +31,28 @@ export interface WindowRead<Metadata> {
   readonly outlived?: string | undefined
 }
 
-/** @throws MemoryError */
+/** What an answer says of where it came from. */
+export const staleness = (
+  window: Pick<SessionWindow<unknown>, 'staleMs'> | undefined,
+): { readonly stale: boolean; readonly staleMs?: number } =>
+  window?.staleMs === undefined ? { stale: false } : { stale: true, staleMs: window.staleMs }
+
+/** @param from 'fresh' for an answer of Redis alone @throws MemoryError */
 export const readWindow = async <Metadata>(
   store: SessionStore,
   records: SessionRecords,
   request: WindowRequest,
   deadline: Deadline = store.deadline(),
+  from: 'fresh' | 'any' = 'any',
 ): Promise<WindowRead<Metadata>> => {
-  const found = await readRecords(store, request, store.ttl, deadline)
+  const found = await readRecords(store, request, store.ttl, deadline, from)
   if ('none' in found) return { outlived: found.outlived }
-  const { version, kept, now, summary, state, messages } = found
+  const { version, staleMs, kept, now, summary, state, messages } = found
   await records.prepare(deadline, payloadsOf(found))
   const reader = records.reader()
   const window: SessionWindow<Metadata> = {
     version,
+    staleMs,
     kept,
     messages: readMessages(reader, messages, request.messages?.from !== 'oldest'),
     summary:

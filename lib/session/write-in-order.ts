@@ -5,6 +5,8 @@ import type { Deadline } from '../redis/deadline.js'
 import type { Attempt } from '../resilience/resilience.js'
 import type { Testimony } from './loss/losses.js'
 import type { Operation } from './operation.js'
+import type { JournaledWrite } from './outage/journaled-write.interface.js'
+import type { WriteContent } from './outage/write-content.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
 
@@ -36,6 +38,8 @@ interface WriteKind {
   readonly empties?: boolean
 }
 
+type Write<Result> = (named: Operation) => Promise<Result>
+
 /**
  * Runs a write in its turn, with the key to write with at hand, as often as it takes. Nothing is awaited before `write` where
  * nothing has to be, so that calls that are not awaited keep their order.
@@ -43,21 +47,55 @@ interface WriteKind {
  * @param canonical what the caller gave: as of `operation`
  * @throws MemoryError
  */
-export const writeInOrder = async <Result>(
+export const writeInOrder = <Result>(
+  store: SessionStore,
+  records: SessionRecords,
+  call: WriteCall,
+  kind: WriteKind,
+  canonical: string,
+  write: Write<Result>,
+): Promise<Result> => inItsTurn(store, records, call, kind, canonical, write, (error) => Promise.reject(error))
+
+/**
+ * The same, for a write that may wait in the journal while Redis is away.
+ *
+ * @param content what is kept of it; `undefined` when it cannot wait, because it rests on what nobody can know then
+ * @throws MemoryError
+ */
+export const writeOrKeep = <Result>(
+  store: SessionStore,
+  records: SessionRecords,
+  call: WriteCall,
+  kind: WriteKind,
+  canonical: string,
+  content: WriteContent | undefined,
+  write: Write<Result>,
+): Promise<Result | JournaledWrite> => {
+  const lastSeq = store.shared.seqs.known(store.target.key)
+  const keep = (error: unknown): Promise<JournaledWrite> =>
+    content === undefined
+      ? Promise.reject(error)
+      : store.shared.outage.keep(error, store.target, call.operationId, { canonical, content, lastSeq })
+  return inItsTurn<Result | JournaledWrite>(store, records, call, kind, canonical, write, keep)
+}
+
+const inItsTurn = async <Result>(
   store: SessionStore,
   records: SessionRecords,
   { operationId, deadline, fence, testimony }: WriteCall,
   kind: WriteKind,
   canonical: string,
-  write: (named: Operation) => Promise<Result>,
+  write: Write<Result>,
+  otherwise: (error: unknown) => Promise<Result>,
 ): Promise<Result> => {
-  const { unanswered, seqs } = store.shared
+  const { unanswered, seqs, outage } = store.shared
   const { key } = store.target
   const began = performance.now()
   // Before anything is sent: what the write leaves stands behind it.
   const lastSeq = kind.leavesMessages === true ? seqs.known(key) : undefined
   let code: string | undefined
   const attempt = async ({ unansweredSince }: Attempt): Promise<Result> => {
+    if (outage.hasWaiting(key)) await outage.makeWaiting(key, deadline)
     const ready = records.prepareToWrite(deadline, operationId)
     if (ready !== undefined) await ready
     const named = records.operation(operationId, kind.name, canonical, {
@@ -69,16 +107,14 @@ export const writeInOrder = async <Result>(
       },
     })
     code = named.codes[0]
-    return write(named)
-  }
-  try {
-    const result = await store.inOrder(operationId, deadline, canonical.length, records.oneByOne, attempt)
-    if (code !== undefined) unanswered.delete(key, code)
+    const result = await write(named)
+    unanswered.delete(key, code)
     return result
-  } catch (error) {
+  }
+  return store.inOrder(operationId, deadline, canonical.length, records.oneByOne, attempt, (error) => {
     if (code !== undefined && error instanceof MemoryError && error.executed === 'unknown') {
       unanswered.add(key, code, began)
     }
-    throw error
-  }
+    return otherwise(error)
+  })
 }

@@ -1,10 +1,10 @@
-import type { Message, MessageInput } from '../model/message.interface.js'
-import type { ScriptReply } from '../redis/run-script.js'
-import type { RecordCodec } from '../serialization/record-codec.js'
-import { DecodeError } from '../serialization/codec.errors.js'
-import { decodeMessage } from '../serialization/message-record.js'
-import type { AppendResult } from './agent-session.interface.js'
-import { operationOfMessage, type Operation } from './operation.js'
+import type { Message, MessageInput } from '../../model/message.interface.js'
+import type { ScriptReply } from '../../redis/run-script.js'
+import type { RecordCodec } from '../../serialization/record-codec.js'
+import { DecodeError } from '../../serialization/codec.errors.js'
+import { decodeMessage } from '../../serialization/message-record.js'
+import type { StoredAppend } from '../agent-session.interface.js'
+import { operationOfMessage, type Operation } from '../operation.js'
 
 const messageOf = <Metadata>(
   { role, content, id, createdAt, metadata, providerOptions }: MessageInput<Metadata>,
@@ -37,7 +37,7 @@ export const readAppendReply = <Metadata>(
   reply: ScriptReply,
   given: readonly MessageInput<Metadata>[],
   named: Operation,
-): AppendResult<Metadata> => {
+): StoredAppend<Metadata> => {
   const [status, version, , first, now, trimmed] = reply
   const duplicate = status === 'DUPLICATE'
   const records = new Map(duplicate ? storedRecords(reply) : [])

@@ -3,7 +3,7 @@ import { shownRange } from './message-range.js'
 import { MessageTail } from './message-tail.js'
 import { recordBytes } from './record-bytes.js'
 import type { CachedAnswer, SeenAppend, SeenStateWrite, SeenSummary, SeenWrite } from './seen.interface.js'
-import { writesOf, type Stamp } from './stamp.js'
+import { olderOf, writesOf, type Stamp } from './stamp.js'
 
 /** Of a state field or the summary; `null` when it is known that there is none. */
 interface SeenRecord {
@@ -17,7 +17,8 @@ type Clock = () => number
 export class CachedSession {
   private stamp: Stamp = { version: '0', at: 0 }
   private owner: string | undefined
-  private kept: number | undefined
+  /** How many messages the session keeps. */
+  private kept: { readonly count: number; readonly stamp: Stamp } | undefined
   private life: string | undefined
   private serverTime: { readonly now: number; readonly at: number } | undefined
   private tail: MessageTail | undefined
@@ -42,7 +43,7 @@ export class CachedSession {
     if (found.version === this.stamp.version) this.stamp.at = this.clock()
     else this.stamp = { version: found.version, at: this.clock() }
     this.note(userId, found)
-    this.kept = found.kept
+    this.kept = { count: found.kept, stamp: this.stamp }
     if (request.messages !== undefined) this.sawMessages(request.messages, found)
     if (request.summary === true) this.summary = { record: found.summary, stamp: this.stamp }
     if (request.state !== undefined) this.sawFields(request.state, found.state)
@@ -50,26 +51,25 @@ export class CachedSession {
 
   sawAppend(userId: string | undefined, append: SeenAppend): void {
     const { first, records, trimmed = 0 } = append
-    const isNew = this.stamp.version === '0' && writesOf(append.version) === 1
-    const follows = this.wrote(append)
-    this.note(userId, append)
-    const kept = first === 1 ? 0 : this.kept
-    this.kept = append.kept ?? (kept === undefined ? undefined : kept + records.length - trimmed)
+    this.wrote(append)
+    this.owner = userId ?? this.owner
+    if (append.kept !== undefined) this.kept = { count: append.kept, stamp: this.stamp }
+    else if (first === 1) this.kept = { count: records.length - trimmed, stamp: this.stamp }
+    else this.recount(records.length - trimmed)
     const messages = records.map((record, place) => [first + place, record] as const)
     if (this.tail?.last === first - 1) this.tail.append(messages)
     else this.tail = new MessageTail(first, messages, this.maxTailBytes, this.stamp)
-    if (append.kept !== undefined || ((follows || first === 1) && this.kept !== undefined)) this.tail.fit(this.kept!)
-    if (!isNew) return
-    // The first write of a session: there is nothing else in it.
-    this.summary = { record: null, stamp: this.stamp }
-    this.allFields = this.stamp
+    this.fit()
   }
 
   sawState({ written, removed, ...write }: SeenStateWrite): void {
     this.wrote(write)
     this.trim(write)
     for (const [field, record] of written) this.fields.set(field, { record, stamp: this.stamp })
-    for (const field of removed) this.fields.set(field, { record: null, stamp: this.stamp })
+    for (const field of removed) {
+      if (this.allFields === this.stamp) this.fields.delete(field)
+      else this.fields.set(field, { record: null, stamp: this.stamp })
+    }
   }
 
   /** After a write whose outcome is not known in full. */
@@ -87,7 +87,42 @@ export class CachedSession {
     this.wrote(write)
     this.summary = { record, stamp: this.stamp }
     this.tail?.coverUpTo(coversSeq)
-    if (this.kept !== undefined) this.kept = Math.max(0, this.kept - (write.trimmed ?? 0))
+    this.recount(-(write.trimmed ?? 0))
+  }
+
+  addWaitingMessages(
+    userId: string | undefined,
+    lastSeq: number | undefined,
+    records: (first: number) => readonly string[],
+  ): void {
+    this.beginUnseen(userId, lastSeq)
+    const first = Math.max(this.tail?.last ?? 0, lastSeq ?? 0) + 1
+    const messages = records(first).map((record, place) => [first + place, record] as const)
+    if (this.tail === undefined) this.tail = new MessageTail(first, messages, this.maxTailBytes, this.stamp)
+    else this.tail.append(messages)
+    if (this.kept !== undefined) this.kept = { ...this.kept, count: this.kept.count + messages.length }
+  }
+
+  addWaitingState(
+    userId: string | undefined,
+    written: readonly (readonly [field: string, record: string])[],
+    removed: readonly string[],
+  ): void {
+    this.beginUnseen(userId, undefined)
+    for (const [field, record] of written) this.fields.set(field, { record, stamp: this.stamp })
+    for (const field of removed) this.fields.set(field, { record: null, stamp: this.stamp })
+  }
+
+  stateRecord(field: string): string | undefined {
+    return this.fields.get(field)?.record ?? undefined
+  }
+
+  /** A session that this process never saw is shown as what it writes to it: nobody can say what else there is. */
+  private beginUnseen(userId: string | undefined, lastSeq: number | undefined): void {
+    this.owner = userId ?? this.owner
+    if (this.stamp.at !== 0 || lastSeq !== undefined) return
+    this.stamp = { version: '0', at: this.clock() }
+    this.isEmpty()
   }
 
   answer(userId: string | undefined, { messages, summary, state }: WindowRequest): CachedAnswer | undefined {
@@ -100,23 +135,23 @@ export class CachedSession {
       if (this.summary === undefined) return undefined
       used.push(this.summary.stamp)
     }
-    const oldest = used.reduce((one, other) => (other.at < one.at ? other : one), used[0] ?? this.stamp)
+    const oldest = used.reduce(olderOf, this.stamp)
     const found = {
       // The version at which all of it was so: a write that expects it is refused if anything has changed since.
       version: oldest.version,
-      life: this.life,
-      kept: this.kept ?? 0,
+      life: this.life ?? '',
+      kept: this.kept?.count ?? 0,
       now: this.now,
       summary: summary === true ? this.summary!.record : null,
       state: pairs,
       messages: window,
     }
-    return { found: found as FoundRecords, ageMs: this.clock() - oldest.at }
+    return { found, ageMs: this.clock() - oldest.at }
   }
 
   private window(request: NonNullable<WindowRequest['messages']>, used: Stamp[]): FoundRecords['messages'] | undefined {
     if (this.tail === undefined || this.kept === undefined) return undefined
-    used.push(this.tail.stamp)
+    used.push(this.tail.stamp, this.kept.stamp)
     return this.tail.window(request)
   }
 
@@ -142,7 +177,7 @@ export class CachedSession {
 
   /** Whether an answer is older than what is known already: it was on its way while a write was answered. */
   private isOutrun({ version, now }: FoundRecords): boolean {
-    return writesOf(version) < writesOf(this.stamp.version) && now <= (this.serverTime?.now ?? -1)
+    return writesOf(version) < writesOf(this.stamp.version) && now <= (this.serverTime?.now ?? Infinity)
   }
 
   private note(userId: string | undefined, { life, now }: { readonly life?: string; readonly now?: number }): void {
@@ -152,20 +187,37 @@ export class CachedSession {
     if (now !== undefined) this.serverTime = { now, at: this.clock() }
   }
 
-  /** Answers whether the write follows what was seen, with no other in between: then all of that is so still. */
-  private wrote({ version, life, now }: SeenWrite): boolean {
-    this.note(undefined, { life, now })
+  /** When no other write was made in between, all that was seen is so still, and takes on the new version. */
+  private wrote({ version, life, now }: SeenWrite): void {
+    const isFirst = this.stamp.version === '0' && writesOf(version) === 1
+    this.note(undefined, { life, now: now ?? (this.serverTime === undefined ? undefined : this.now) })
     const at = this.clock()
-    const follows = writesOf(version) === writesOf(this.stamp.version) + 1
-    if (follows) Object.assign(this.stamp, { version, at })
+    if (writesOf(version) === writesOf(this.stamp.version) + 1) Object.assign(this.stamp, { version, at })
     else this.stamp = { version, at }
-    return follows
+    if (isFirst) this.isEmpty()
+  }
+
+  /** Before its first write there is nothing in a session. */
+  private isEmpty(): void {
+    this.kept = { count: 0, stamp: this.stamp }
+    this.tail = new MessageTail(1, [], this.maxTailBytes, this.stamp)
+    this.summary = { record: null, stamp: this.stamp }
+    this.allFields = this.stamp
   }
 
   private trim({ trimmed = 0 }: SeenWrite): void {
-    if (this.kept === undefined || trimmed === 0) return
-    this.kept = Math.max(0, this.kept - trimmed)
-    this.tail?.fit(this.kept)
+    if (trimmed === 0) return
+    this.recount(-trimmed)
+    this.fit()
+  }
+
+  private recount(more: number): void {
+    if (this.kept !== undefined) this.kept = { ...this.kept, count: Math.max(0, this.kept.count + more) }
+  }
+
+  /** What is trimmed goes from the tail as well, where the number of messages is certain. */
+  private fit(): void {
+    if (this.kept?.stamp === this.stamp) this.tail?.fit(this.kept.count)
   }
 
   private sawMessages(request: NonNullable<WindowRequest['messages']>, found: FoundRecords): void {

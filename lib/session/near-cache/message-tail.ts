@@ -65,7 +65,7 @@ export class MessageTail {
     const reachesLow = low >= this.from
     if (request.from === 'oldest' && !reachesLow) return undefined
     const inRange = this.records.filter(([seq]) => seq >= low && (before === 0 || seq < before))
-    const walk = walkWindow(request.from === 'oldest' ? inRange : inRange.reverse(), request)
+    const walk = walkWindow(request.from === 'oldest' ? inRange : inRange.toReversed(), request)
     return walk.limited || reachesLow ? walk.messages : undefined
   }
 

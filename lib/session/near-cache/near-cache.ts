@@ -62,6 +62,36 @@ export class NearCache {
     this.change(key, (session) => session.sawSummary(summary))
   }
 
+  /**
+   * A write that waits in the journal: its messages are shown behind the last one that is known.
+   *
+   * @param lastSeq as far as this process knows it
+   * @param records makes the records for the seqs from `first` on
+   */
+  addWaitingMessages(
+    key: string,
+    userId: string | undefined,
+    lastSeq: number | undefined,
+    records: (first: number) => readonly string[],
+  ): void {
+    this.change(key, (session) => session.addWaitingMessages(userId, lastSeq, records))
+  }
+
+  /** The same, for state. */
+  addWaitingState(
+    key: string,
+    userId: string | undefined,
+    written: readonly (readonly [field: string, record: string])[],
+    removed: readonly string[],
+  ): void {
+    this.change(key, (session) => session.addWaitingState(userId, written, removed))
+  }
+
+  /** The record of a state field, where there is one and it is known. */
+  stateRecord(key: string, field: string): string | undefined {
+    return this.sessions.get(key)?.stateRecord(field)
+  }
+
   /** After a session was deleted, cleared, lost, or changed in a way the cache is not told of. */
   forget(key: string): void {
     const session = this.sessions.get(key)
@@ -85,6 +115,8 @@ export class NearCache {
     change(session)
     this.sessions.set(key, session)
     this.held += session.bytes - before
+    // One that is too large by itself must not drive out the others first.
+    if (session.bytes > this.settings.maxBytes) this.forget(key)
     this.evict()
   }
 

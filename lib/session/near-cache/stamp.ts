@@ -11,3 +11,6 @@ export interface Stamp {
 
 /** How many writes a version has behind it. */
 export const writesOf = (version: Version): number => Number.parseInt(version, 10)
+
+export const olderOf = (one: Stamp, other: Stamp): Stamp =>
+  other.at < one.at || (other.at === one.at && writesOf(other.version) < writesOf(one.version)) ? other : one

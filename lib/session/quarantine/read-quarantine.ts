@@ -32,7 +32,13 @@ const findCorrupt = async (store: SessionStore, records: SessionRecords): Promis
   let after = 0
   for (;;) {
     const beside = after === 0 ? ({ summary: true, state: 'all' } as const) : {}
-    const { window } = await readWindow(store, records, { ...beside, messages: { from: 'oldest', most: PAGE, after } })
+    const { window } = await readWindow(
+      store,
+      records,
+      { ...beside, messages: { from: 'oldest', most: PAGE, after } },
+      undefined,
+      'fresh',
+    )
     if (window === undefined) return corrupt
     corrupt.push(...window.corrupt)
     const seqs = [

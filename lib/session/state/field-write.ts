@@ -14,7 +14,7 @@ export type FieldWrite = readonly [
   base: Version,
 ]
 
-type Options = { readonly expectedVersions?: object | undefined; readonly ttl?: string | undefined } | undefined
+type Options = { readonly expectedVersions?: object | undefined } | undefined
 
 export const expectedOf = (options: Options, field: string): Version => {
   const { expectedVersions } = options ?? {}
@@ -23,7 +23,8 @@ export const expectedOf = (options: Options, field: string): Version => {
     : ''
 }
 
-export const ttlOf = (options: Options): number | '' => (options?.ttl === undefined ? '' : milliseconds(options.ttl))
+export const ttlOf = (options: { readonly ttl?: string | undefined } | undefined): number | '' =>
+  options?.ttl === undefined ? '' : milliseconds(options.ttl)
 
 const milliseconds = (duration: string): number | '' => {
   const parsed = parseDuration(duration)

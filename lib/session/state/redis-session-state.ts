@@ -1,26 +1,13 @@
 import { MemoryCorruptError } from '../../errors/memory-corrupt.error.js'
-import { MemoryError } from '../../errors/memory.error.js'
-import type { Version } from '../../model/record.interface.js'
 import { parseDuration } from '../../options/duration.js'
 import type { Deadline } from '../../redis/deadline.js'
-import { writeStateScript } from '../../redis/scripts/scripts.generated.js'
 import { formatPath } from '../../serialization/codec.errors.js'
-import { encodeStateValue, sealStateValue, type EncodedStateValue } from '../../serialization/state-record.js'
-import { canonicalOf, mergeValues, readOnce, type GivenValue } from './given-value.js'
-import { checksBeside, expectedOf, ttlOf, type FieldWrite } from './field-write.js'
 import type { Operation } from '../operation.js'
+import type { Replayed } from '../outage/replayer.js'
+import type { ContentField, WriteContent } from '../outage/write-content.js'
 import type { SessionRecords } from '../session-records.js'
-import type {
-  PatchOf,
-  SessionState,
-  StateValues,
-  StateWriteOptions,
-  StateWriteResult,
-} from './session-state.interface.js'
 import type { SessionStore } from '../session-store.js'
-import { readWindow } from '../session-window.js'
-import { beginWrite, writeInOrder } from '../write-in-order.js'
-import { validateBytes } from '../validation/validate-bytes.js'
+import { readWindow, staleness } from '../session-window.js'
 import {
   VERSION,
   operationId,
@@ -30,15 +17,28 @@ import {
   type Rule,
 } from '../validation/validate-call.js'
 import { fieldName, validateFieldNames, validateValues } from '../validation/validate-state.js'
-
-/** A session has at most this many state fields: they are typed values, not a table. */
-const MAX_FIELDS = 1_000
+import { beginWrite, writeOrKeep, type WriteCall } from '../write-in-order.js'
+import { ttlOf } from './field-write.js'
+import { canonicalOf, readOnce, type GivenValue } from './given-value.js'
+import type {
+  PatchOf,
+  SessionState,
+  StateValues,
+  StateWriteOptions,
+  StateWriteResult,
+  StoredStateWrite,
+} from './session-state.interface.js'
+import { MAX_FIELDS, StateWriter, type StateAnswer, type StateChange } from './state-writer.js'
 
 export class RedisSessionState<State> implements SessionState<State> {
+  private readonly writer: StateWriter
+
   constructor(
     private readonly store: SessionStore,
     private readonly records: SessionRecords,
-  ) {}
+  ) {
+    this.writer = new StateWriter(store, records)
+  }
 
   async get(): Promise<StateValues<State>> {
     const { window } = await readWindow(this.store, this.records, { state: 'all' })
@@ -48,14 +48,14 @@ export class RedisSessionState<State> implements SessionState<State> {
       versions: Object.fromEntries(
         fields.map(([field, read]) => [field, read.version]),
       ) as StateValues<State>['versions'],
-      stale: false,
+      ...staleness(window),
       corrupt: window?.corrupt ?? [],
     }
   }
 
   async value<Field extends keyof State & string>(field: Field): Promise<State[Field] | undefined> {
     fieldName(field, 'field')
-    const { window } = await readWindow(this.store, this.records, { state: [field] })
+    const { window } = await readWindow(this.store, this.records, { state: [field] }, undefined, 'fresh')
     const [corrupt] = window?.corrupt ?? []
     if (corrupt !== undefined) {
       throw new MemoryCorruptError(`a state value cannot be read: ${corrupt.reason}`, {
@@ -74,45 +74,20 @@ export class RedisSessionState<State> implements SessionState<State> {
     const checked = this.records.check(snapshot, deadline, call.operationId)
     // It may fail before it is waited for.
     checked?.catch(() => undefined)
-    return writeInOrder(
-      this.store,
-      this.records,
-      call,
-      { name: 'state.set' },
-      canonicalOf(given, options),
-      async (named) => {
-        if (checked !== undefined) await checked
-        return this.write(
-          named,
-          given.map((value) => this.fieldWrite('set', value, options)),
-          options,
-          deadline,
-        )
-      },
-    )
+    const content = contentOf('state.set', given, options)
+    return this.write(call, 'state.set', canonicalOf(given, options), content, async (named) => {
+      if (checked !== undefined) await checked
+      return this.writer.set(given, { named, deadline, ...under(options) })
+    })
   }
 
   async patch(values: PatchOf<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
     const given = this.given(values, options)
     const call = beginWrite(this.store, options)
     const { deadline } = call
-    return writeInOrder(
-      this.store,
-      this.records,
-      call,
-      { name: 'state.patch' },
-      canonicalOf(given, options),
-      async (named) => {
-        const merge = (): Promise<StateWriteResult<State>> => this.mergeAndWrite(named, given, options, deadline)
-        if (this.records.typed) return merge()
-        return this.write(
-          named,
-          given.map((value) => this.fieldWrite('patch', value, options)),
-          options,
-          deadline,
-          merge,
-        )
-      },
+    const content = contentOf('state.patch', given, options)
+    return this.write(call, 'state.patch', canonicalOf(given, options), content, (named) =>
+      this.writer.patch(given, { named, deadline, ...under(options) }),
     )
   }
 
@@ -122,13 +97,46 @@ export class RedisSessionState<State> implements SessionState<State> {
   ): Promise<StateWriteResult<State>> {
     validateFieldNames(fields, MAX_FIELDS)
     validateOptions(options, 'options', { operationId, expectedVersions: versions, fence: positiveInteger })
-    const unique = [...new Set(fields)].toSorted()
+    const names = [...new Set(fields)].toSorted()
     const call = beginWrite(this.store, options)
     const { deadline } = call
-    return writeInOrder(this.store, this.records, call, { name: 'state.delete' }, JSON.stringify(unique), (named) => {
-      const writes = unique.map((field): FieldWrite => ['delete', field, expectedOf(options, field), '', '-', '', ''])
-      return this.write(named, writes, options, deadline)
-    })
+    const content = isConditional(options) ? undefined : ({ kind: 'state.delete', names } as const)
+    return this.write(call, 'state.delete', JSON.stringify(names), content, (named) =>
+      this.writer.delete(names, { named, deadline, ...under(options) }),
+    )
+  }
+
+  /** Makes a write that waited in the journal. @throws MemoryError */
+  async makeLate(
+    named: Operation,
+    content: Exclude<WriteContent, { kind: 'append' }>,
+    { calledAt, age, deadline }: { readonly calledAt: number; readonly age: number; readonly deadline: Deadline },
+  ): Promise<Replayed> {
+    const change: StateChange = { named, deadline, calledAt, ttl: '' }
+    const { reply } = await (content.kind === 'state.delete'
+      ? this.writer.delete(content.names, change)
+      : this.makeValuesLate(content, { ...change, ttl: content.ttl === '' ? '' : Math.max(1, content.ttl - age) }))
+    return { seqs: [], behind: 0, outdated: reply[0] === 'STORED' ? reply.slice(5).map(String) : [] }
+  }
+
+  private write(
+    call: WriteCall,
+    name: string,
+    canonical: string,
+    content: WriteContent | undefined,
+    write: (named: Operation) => Promise<StateAnswer>,
+  ): Promise<StateWriteResult<State>> {
+    return writeOrKeep(this.store, this.records, call, { name }, canonical, content, async (named) =>
+      resultOf<State>(await write(named)),
+    )
+  }
+
+  private makeValuesLate(
+    { kind, fields }: { readonly kind: 'state.set' | 'state.patch'; readonly fields: readonly ContentField[] },
+    change: StateChange,
+  ): Promise<StateAnswer> {
+    const values = fields.map(({ field, index, text }) => ({ field, encoded: { index, text } }))
+    return kind === 'state.set' ? this.writer.set(values, change) : this.writer.patch(values, change)
   }
 
   private given(values: object, options: StateWriteOptions<State> | undefined): GivenValue[] {
@@ -136,108 +144,47 @@ export class RedisSessionState<State> implements SessionState<State> {
     validateOptions(options, 'options', { operationId, expectedVersions: versions, ttl, fence: positiveInteger })
     return Object.keys(values).map((field) => {
       const value = readOnce(values, field)
-      return { field, value, encoded: this.encode(field, value) }
+      return { field, value, encoded: this.writer.encode(field, value) }
     })
   }
+}
 
-  private encode(field: string, value: unknown): EncodedStateValue {
-    const path = formatPath('values', [field])
-    const encoded = encodeStateValue(this.records.codec.codec, value, path)
-    validateBytes(encoded.text, this.store.options.session.maxMessageBytes, path)
-    return encoded
-  }
+type Options = StateWriteOptions<Record<string, unknown>> | undefined
 
-  private fieldWrite(
-    mode: 'set' | 'patch' | 'merged',
-    { field, encoded }: Omit<GivenValue, 'value'>,
-    options: StateWriteOptions<State> | undefined,
-    base: Version = '',
-  ): FieldWrite {
-    const { index, payload } = sealStateValue(this.records.codec, encoded, field)
-    return [mode, field, expectedOf(options, field), ttlOf(options), index, payload, base]
-  }
+const under = (options: object | undefined): Pick<StateChange, 'expectedVersions' | 'ttl'> => {
+  const { expectedVersions } = (options as Options) ?? {}
+  return { expectedVersions, ttl: ttlOf(options as Options) }
+}
 
-  /**
-   * A patch that only this side can make: what is stored is encrypted, compressed, refers to itself, or has to fit a schema.
-   * When another writer changes it in between, it is read and merged anew.
-   */
-  private async mergeAndWrite(
-    named: Operation,
-    given: readonly GivenValue[],
-    options: StateWriteOptions<State> | undefined,
-    deadline: Deadline,
-  ): Promise<StateWriteResult<State>> {
-    try {
-      const writes = await this.merged(named, given, options, deadline)
-      return await this.write(named, writes, options, deadline, () =>
-        this.mergeAndWrite(named, given, options, deadline),
-      )
-    } catch (error) {
-      if (!(error instanceof MemoryError) || error.executed !== 'no' || error.retryable) throw error
-      // It may be done already, and fail only by what became of the value since: nothing else has that version.
-      const ask = given.map(({ field }): FieldWrite => ['merged', field, '', '', '-', '', '-'])
-      return this.write(named, ask, undefined, deadline, () => Promise.reject(error))
-    }
-  }
+/** What rests on versions or a lock cannot wait: nobody knows whether it holds. */
+const isConditional = (options: object | undefined): boolean => {
+  const { expectedVersions, fence } = (options as Options) ?? {}
+  return fence !== undefined || Object.values(expectedVersions ?? {}).some((expected) => expected !== undefined)
+}
 
-  /** @throws MemoryError for a stored value that cannot be read, and for a merged one that cannot be written */
-  private async merged(
-    named: Operation,
-    given: readonly GivenValue[],
-    options: StateWriteOptions<State> | undefined,
-    deadline: Deadline,
-  ): Promise<FieldWrite[]> {
-    const fields = given.map(({ field }) => field)
-    const { window } = await readWindow(this.store, this.records, { state: fields }, deadline)
-    const [corrupt] = window?.corrupt ?? []
-    if (corrupt !== undefined) {
-      throw new MemoryCorruptError(
-        'the value to patch cannot be read; set it as a whole, or see session.quarantine()',
-        { sessionId: this.store.target.id, operationId: named.id, path: formatPath('values', [corrupt.field!]) },
-      )
-    }
-    const { codec } = this.records.codec
-    const values = given.map(({ field, encoded }) => {
-      const stored = window?.state.get(field)
-      // As it was when the call was made, whatever the caller did to the object since.
-      const value = codec.decode(encoded.text)
-      return { field, value: mergeValues(stored?.value, value), base: stored?.version ?? '0' }
-    })
-    await this.records.check(Object.fromEntries(values.map(({ field, value }) => [field, value])), deadline, named.id)
-    return values.map(({ field, value, base }) =>
-      this.fieldWrite('merged', { field, encoded: this.encode(field, value) }, options, base),
-    )
-  }
+const contentOf = (
+  kind: 'state.set' | 'state.patch',
+  given: readonly GivenValue[],
+  options: object | undefined,
+): WriteContent | undefined =>
+  isConditional(options)
+    ? undefined
+    : {
+        kind,
+        fields: given.map(({ field, encoded: { index, text } }) => ({ field, index, text })),
+        ttl: ttlOf(options as Options),
+      }
 
-  /** @param merge what to do when the server cannot merge a patch, or has another value by now */
-  private async write(
-    named: Operation,
-    writes: readonly FieldWrite[],
-    options: Pick<StateWriteOptions<State>, 'expectedVersions'> | undefined,
-    deadline: Deadline,
-    merge?: () => Promise<StateWriteResult<State>>,
-  ): Promise<StateWriteResult<State>> {
-    const { maxBytes, maxMessageBytes, onFull } = this.store.options.session
-    const args = [
-      maxBytes,
-      onFull,
-      MAX_FIELDS,
-      maxMessageBytes,
-      '',
-      ...[...writes, ...checksBeside(writes, options)].flat(),
-    ]
-    const reply = await this.store.write(writeStateScript, named, undefined, args, deadline)
-    if (reply[0] === 'MERGE' && merge !== undefined) return merge()
-    const written = reply[0] === 'NOTHING' ? '0' : String(reply[1])
-    return {
-      stored: 'redis',
-      version: written,
-      versions: Object.fromEntries(
-        writes.map(([mode, field]) => [field, mode === 'delete' ? '0' : written]),
-      ) as StateWriteResult<State>['versions'],
-      duplicate: reply[0] === 'DUPLICATE',
-      trimmed: Number(reply[3] ?? 0),
-    }
+const resultOf = <State>({ writes, reply }: StateAnswer): StoredStateWrite<State> => {
+  const written = reply[0] === 'NOTHING' ? '0' : String(reply[1])
+  return {
+    stored: 'redis',
+    version: written,
+    versions: Object.fromEntries(
+      writes.map(([mode, field]) => [field, mode === 'delete' ? '0' : written]),
+    ) as StoredStateWrite<State>['versions'],
+    duplicate: reply[0] === 'DUPLICATE',
+    trimmed: Number(reply[3] ?? 0),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CorruptRecord, Version } from '../../model/record.interface.js'
+import type { JournaledWrite } from '../outage/journaled-write.interface.js'
 
 /** @publicApi */
 export interface StateWriteOptions<State = Record<string, unknown>> {
@@ -17,7 +18,10 @@ export interface StateWriteOptions<State = Record<string, unknown>> {
 }
 
 /** @publicApi */
-export interface StateWriteResult<State = Record<string, unknown>> {
+export type StateWriteResult<State = Record<string, unknown>> = StoredStateWrite<State> | JournaledWrite
+
+/** @publicApi */
+export interface StoredStateWrite<State = Record<string, unknown>> {
   readonly stored: 'redis'
   /** The session's version after this write. */
   readonly version: Version
@@ -32,7 +36,10 @@ export interface StateWriteResult<State = Record<string, unknown>> {
 export interface StateValues<State = Record<string, unknown>> {
   readonly values: Partial<State>
   readonly versions: { readonly [Field in keyof State]?: Version }
+  /** As for `messages`. */
   readonly stale: boolean
+  /** With `stale`: how long ago it was so for sure, in ms. */
+  readonly staleMs?: number
   readonly corrupt: CorruptRecord[]
 }
 
@@ -44,7 +51,11 @@ export interface StateValues<State = Record<string, unknown>> {
 export interface SessionState<State = Record<string, unknown>> {
   /** All fields. */
   get(): Promise<StateValues<State>>
-  /** One field; `undefined` when it is absent or expired. @throws MemoryCorruptError when it cannot be read */
+  /**
+   * One field; `undefined` when it is absent or expired. Never stale: there would be no telling.
+   *
+   * @throws MemoryCorruptError when it cannot be read
+   */
   value<Field extends keyof State & string>(field: Field): Promise<State[Field] | undefined>
   /** Replaces the named fields; others stay. */
   set(values: Partial<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>>

@@ -1,0 +1,146 @@
+import { Logger } from '@nestjs/common'
+import { MemoryUnavailableError } from '../../errors/memory-unavailable.error.js'
+import { MemoryError } from '../../errors/memory.error.js'
+import { publishReplayed, publishSetAside } from '../../observability/memory-events.js'
+import type { JournalEntry } from '../../resilience/journal/journal-entry.interface.js'
+import type { Journal } from '../../resilience/journal/journal.js'
+import { DecodeError } from '../../serialization/codec.errors.js'
+import type { Serialization } from '../../serialization/serialization.js'
+import { KeyUnavailable } from '../../serialization/envelope/key-unavailable.js'
+import { isOutage } from './is-outage.js'
+import { openWaiting, type WaitingWrite } from './write-content.js'
+
+/** How many sessions are replayed side by side. */
+const SESSIONS_AT_ONCE = 16
+const ENTRIES_AT_ONCE = 100
+
+/** What became of a write that was made late. */
+export interface Replayed {
+  /** The seqs that its messages got. */
+  readonly seqs: readonly number[]
+  /** How many messages of others stand between it and what was known when it was made. */
+  readonly behind: number
+  /** State fields that were left as they are, because they were written later. */
+  readonly outdated: readonly string[]
+}
+
+/** Makes a write of the journal, which may have been made already. @throws MemoryError */
+export type MakeWaiting = (entry: JournalEntry, write: WaitingWrite, maybeMade: boolean) => Promise<Replayed>
+
+/**
+ * Makes the writes of the journal when Redis is back: those of one session in their order, each exactly once by its operation
+ * id. One that cannot be made any more is set aside in the journal, and reported.
+ */
+export class Replayer {
+  private readonly logger = new Logger('AgentMemory')
+  /** Entries from before it may have been made by an earlier process. */
+  private readonly began = Date.now()
+  private readonly unanswered = new Set<number>()
+  private readonly underWay = new Map<string, Promise<void>>()
+  private all: Promise<void> | undefined
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly serialization: Serialization,
+    private readonly make: MakeWaiting,
+    private readonly made: (key: string) => void,
+  ) {}
+
+  /** Makes all that waits, session by session; ends when Redis goes away again. Never rejects. */
+  replayAll(): Promise<void> {
+    this.all ??= this.everySession().finally(() => {
+      this.all = undefined
+    })
+    return this.all
+  }
+
+  /** Makes what waits for a session. @throws MemoryError when Redis is away, again or still */
+  replay(key: string): Promise<void> {
+    let replay = this.underWay.get(key)
+    if (replay === undefined) {
+      replay = this.everyEntry(key).finally(() => {
+        this.underWay.delete(key)
+        this.made(key)
+      })
+      this.underWay.set(key, replay)
+    }
+    return replay
+  }
+
+  private async everySession(): Promise<void> {
+    const keys = this.journal.sessions()
+    if (keys.length === 0) return
+    this.logger.log(`Redis is back: making the writes of ${keys.length} sessions that wait in the journal`)
+    let away = false
+    const next = async (): Promise<void> => {
+      for (let key = keys.shift(); key !== undefined && !away; key = keys.shift()) {
+        try {
+          await this.replay(key)
+        } catch {
+          away = true
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: SESSIONS_AT_ONCE }, next))
+  }
+
+  private async everyEntry(key: string): Promise<void> {
+    while (this.journal.has(key)) {
+      const outdated = new Set(this.journal.outdated())
+      for (const entry of await this.journal.entriesOf(key, ENTRIES_AT_ONCE)) {
+        if (outdated.has(entry.id)) await this.setAside(entry, 'older than resilience.journal.maxAge')
+        else await this.one(entry)
+      }
+    }
+  }
+
+  private async one(entry: JournalEntry): Promise<void> {
+    let write: WaitingWrite
+    try {
+      write = await this.read(entry)
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      await this.setAside(entry, error.reason)
+      return
+    }
+    try {
+      const replayed = await this.make(entry, write, entry.at < this.began || this.unanswered.has(entry.id))
+      this.unanswered.delete(entry.id)
+      await this.journal.remove([entry.id])
+      this.report(entry, write, replayed)
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error
+      if (error.executed === 'unknown') this.unanswered.add(entry.id)
+      if (isOutage(error) || error.retryable) throw error
+      await this.setAside(entry, error.code, write)
+    }
+  }
+
+  private async read({ session, operationId, text }: JournalEntry): Promise<WaitingWrite> {
+    const codec = this.serialization.of(session)
+    try {
+      await codec.envelope.prepare([text])
+    } catch (cause) {
+      if (!(cause instanceof KeyUnavailable)) throw cause
+      throw new MemoryUnavailableError('an encryption key cannot be had', 'no', { operationId, cause })
+    }
+    return openWaiting(codec, operationId, text)
+  }
+
+  private report({ operationId }: JournalEntry, { target }: WaitingWrite, replayed: Replayed): void {
+    publishReplayed({ sessionId: target.id, tenant: target.tenant, operationId, ...replayed })
+    const { behind, outdated } = replayed
+    if (behind === 0 && outdated.length === 0) return
+    const what =
+      behind > 0 ? `stands behind ${behind} messages of others` : `left ${outdated.length} newer fields alone`
+    this.logger.warn(`a write that waited in the journal ${what} (session ${JSON.stringify(target.id)})`)
+  }
+
+  private async setAside(entry: JournalEntry, reason: string, write?: WaitingWrite): Promise<void> {
+    await this.journal.setAside(entry.id, reason)
+    const sessionId = write?.target.id
+    publishSetAside({ sessionId, tenant: write?.target.tenant, operationId: entry.operationId, reason })
+    const where = sessionId === undefined ? '' : ` (session ${JSON.stringify(sessionId)})`
+    this.logger.error(`a write that waited in the journal cannot be made, and is kept there: ${reason}${where}`)
+  }
+}
