@@ -50,8 +50,10 @@ export type {
   MessagesOptions,
   MessagesResult,
   SessionInfo,
+  StoredAppend,
 } from './session/agent-session.interface.js'
 export type { LockOptions, SessionLock } from './session/lock/session-lock.interface.js'
+export type { JournaledWrite } from './session/outage/journaled-write.interface.js'
 export type { WriteOptions } from './session/write-options.interface.js'
 export type {
   Quarantine,
@@ -65,6 +67,7 @@ export type {
   StateValues,
   StateWriteOptions,
   StateWriteResult,
+  StoredStateWrite,
 } from './session/state/session-state.interface.js'
 export type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session/session-summary.interface.js'
 export type { ContextOptions, PromptFormats, SessionContext } from './context/session-context.interface.js'
@@ -85,6 +88,13 @@ export type {
 } from './model/message.interface.js'
 export type { CorruptRecord, Version } from './model/record.interface.js'
 export type { Summary } from './model/summary.interface.js'
+
+export type { JournalStatus } from './resilience/journal/journal-entry.interface.js'
+export type {
+  SessionLostEvent,
+  WriteReplayedEvent,
+  WriteSetAsideEvent,
+} from './observability/memory-events.js'
 
 export { MemoryError, type Executed, type MemoryErrorCode } from './errors/memory.error.js'
 export { MemoryConfigError } from './errors/memory-config.error.js'

@@ -18,8 +18,8 @@ interface Waiter {
   reject(error: MemoryError): void
 }
 
-/** How long calls under way are waited for when the application closes, in ms. */
-const DRAIN_TIMEOUT = 3_000
+/** How long commands under way are waited for when the application closes, in ms: calls were waited for before. */
+const DRAIN_TIMEOUT = 500
 /** How long QUIT may take before the socket is closed without it, in ms. */
 const QUIT_TIMEOUT = 500
 
@@ -113,13 +113,13 @@ export class RedisConnection {
     return performance.now() - start
   }
 
-  /** Refuses new calls, and resolves when those under way have settled, or after some seconds. */
+  /** Refuses new calls, and resolves when those under way have settled, or after half a second. */
   async drain(): Promise<void> {
     this.closing = true
     await new Deadline(DRAIN_TIMEOUT).race(Promise.allSettled(this.running)).catch(() => undefined)
   }
 
-  /** Drains and closes; returns within a few seconds, also when Redis hangs. What is still under way then fails. */
+  /** Drains and closes; returns within a second or so, also when Redis hangs. What is still under way then fails. */
   async close(): Promise<void> {
     await this.drain()
     this.settleWaiters((waiter) =>

@@ -65,27 +65,29 @@ type FoundReply = readonly [
 ]
 
 /**
- * @param from 'any' also takes what this process saw last, while Redis is away and if the options say so
- * @throws MemoryError
+ * Where an answer may come from. `any`: while Redis is away, also from what this process saw last, if the options say so.
+ * `fresh`: from Redis, with what this process wrote. `redis`: as it stands, for a write whose turn it is.
  */
+export type ReadFrom = 'any' | 'fresh' | 'redis'
+
+/** @throws MemoryError */
 export const readRecords = async (
   store: SessionStore,
   request: WindowRequest,
   ttl: number,
   deadline: Deadline,
-  from: 'fresh' | 'any' = 'fresh',
+  from: ReadFrom = 'fresh',
 ): Promise<FoundRecords | NoSession> => {
   const { target } = store
   const { outage } = store.shared
   try {
-    // What this process wrote is part of what it reads.
-    if (outage.hasWaiting(target.key)) await outage.makeWaiting(target.key, deadline)
+    if (from !== 'redis' && outage.hasWaiting(target.key)) await outage.makeWaiting(target.key, deadline)
     const found = await readFromRedis(store, request, ttl, deadline)
     if ('none' in found) outage.cache?.forget(target.key)
     else outage.cache?.sawRead(target.key, target.userId, request, found)
     return found
   } catch (error) {
-    if (from === 'fresh') throw error
+    if (from !== 'any') throw error
     return outage.answer(error, target, request)
   }
 }

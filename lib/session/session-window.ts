@@ -5,7 +5,7 @@ import { payloadsOf } from '../serialization/record-payload.js'
 import { decodeMessage, type DecodedMessage } from '../serialization/message-record.js'
 import { parseStateRecord } from '../serialization/state-record.js'
 import { decodeSummary } from '../serialization/summary-record.js'
-import { readRecords, type FoundRecords, type WindowRequest } from './read-records.js'
+import { readRecords, type FoundRecords, type ReadFrom, type WindowRequest } from './read-records.js'
 import type { RecordReader } from './record-reader.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
@@ -37,13 +37,13 @@ export const staleness = (
 ): { readonly stale: boolean; readonly staleMs?: number } =>
   window?.staleMs === undefined ? { stale: false } : { stale: true, staleMs: window.staleMs }
 
-/** @param from 'fresh' for an answer of Redis alone @throws MemoryError */
+/** @throws MemoryError */
 export const readWindow = async <Metadata>(
   store: SessionStore,
   records: SessionRecords,
   request: WindowRequest,
   deadline: Deadline = store.deadline(),
-  from: 'fresh' | 'any' = 'any',
+  from: ReadFrom = 'any',
 ): Promise<WindowRead<Metadata>> => {
   const found = await readRecords(store, request, store.ttl, deadline, from)
   if ('none' in found) return { outlived: found.outlived }

@@ -22,13 +22,13 @@ export interface AsideEntry extends JournalEntry {
   readonly asideAt: number
 }
 
-/** What a journal holds. */
+/** What a journal holds. @publicApi */
 export interface JournalStatus {
   /** Writes that wait to be made. */
   readonly entries: number
-  /** What counts against the cap: entries, and those set aside. */
+  /** What counts against `maxBytes`: the writes that wait, and those set aside. */
   readonly bytes: number
-  /** When the oldest waiting write was made; `undefined` when none waits. */
+  /** When the oldest waiting write was made, wall clock, in ms; `undefined` when none waits. */
   readonly oldestAt: number | undefined
   /** Writes set aside. */
   readonly aside: number

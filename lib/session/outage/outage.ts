@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { MemoryFullError } from '../../errors/memory-full.error.js'
+import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
-import type { Deadline } from '../../redis/deadline.js'
+import { DeadlineExceeded, type Deadline } from '../../redis/deadline.js'
 import type { JournalStatus } from '../../resilience/journal/journal-entry.interface.js'
 import type { Journal } from '../../resilience/journal/journal.js'
 import type { Serialization } from '../../serialization/serialization.js'
@@ -53,7 +54,15 @@ export class Outage {
   /** Makes the writes that wait: what is called now comes behind them. @throws MemoryError when Redis is still away */
   async makeWaiting(key: string, deadline: Deadline): Promise<void> {
     if (this.replayer === undefined) return
-    await deadline.race(this.replayer.replay(key))
+    try {
+      await deadline.race(this.replayer.replay(key))
+    } catch (error) {
+      if (!(error instanceof DeadlineExceeded)) throw error
+      throw new MemoryTimeoutError(
+        `the writes to the session that wait in the journal took longer: ${error.message}`,
+        'no',
+      )
+    }
   }
 
   /** The writes of a session were made, as far as they could be: what is there must be read anew. */

@@ -105,7 +105,7 @@ export class StateWriter {
   private async merged(values: readonly FieldValue[], change: StateChange): Promise<FieldWrite[]> {
     const { named, deadline } = change
     const fields = values.map(({ field }) => field)
-    const { window } = await readWindow(this.store, this.records, { state: fields }, deadline, 'fresh')
+    const { window } = await readWindow(this.store, this.records, { state: fields }, deadline, 'redis')
     const [corrupt] = window?.corrupt ?? []
     if (corrupt !== undefined) {
       throw new MemoryCorruptError(
