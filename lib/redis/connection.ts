@@ -218,8 +218,6 @@ export class RedisConnection {
   }
 
   private async look(client: Redis): Promise<ServerSession> {
-    const isDenied = (error: unknown): boolean =>
-      classifyError(error, { kind: 'read' }) instanceof MemoryPermissionError
     const [server] = await Promise.all([openServerSession(client, isDenied), loadScripts(client)])
     if (this.server !== undefined) await endFormer(client, this.server, server)
     return server
@@ -252,3 +250,5 @@ export class RedisConnection {
     for (const waiter of waiters) settle(waiter)
   }
 }
+
+const isDenied = (error: unknown): boolean => classifyError(error, { kind: 'read' }) instanceof MemoryPermissionError

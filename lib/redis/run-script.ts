@@ -17,23 +17,25 @@ export type ScriptReply = readonly [status: string, ...rest: unknown[]]
  * Runs a script on one key by its digest, in one command. A server that does not know it (a new one, or after SCRIPT FLUSH)
  * has not executed anything, and is sent the source.
  *
+ * @param args made when they are sent, which may be long after the call: the connection is waited for
  * @throws MemoryError
  */
 export const runScript = <Reply>(
   connection: Commands,
   script: Script,
   key: string,
-  args: readonly Argument[],
+  args: () => readonly Argument[],
   details: CallDetails,
   deadline: Deadline,
 ): Promise<Reply> =>
   connection.run(
     async (client) => {
+      const sent = args()
       try {
-        return (await client.evalsha(script.sha1, 1, key, ...args)) as Reply
+        return (await client.evalsha(script.sha1, 1, key, ...sent)) as Reply
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-        return (await client.eval(script.source, 1, key, ...args)) as Reply
+        return (await client.eval(script.source, 1, key, ...sent)) as Reply
       }
     },
     details,

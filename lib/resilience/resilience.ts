@@ -86,7 +86,7 @@ export class Resilience {
     deadline: Deadline,
     bytes: number,
     attempt: (earlier: Attempt) => Promise<T>,
-    otherwise: (error: unknown) => Promise<T> = (error) => Promise.reject(error),
+    otherwise: (error: unknown) => Promise<T> = rethrow,
   ): Promise<T> {
     const leave = this.inFlight.enter(bytes, ids(details))
     const call = this.retries.run(deadline, repeatable(details, deadline, attempt)).catch(otherwise)
@@ -109,6 +109,10 @@ export class Resilience {
   async settled(): Promise<void> {
     await new Deadline(CLOSE_TIMEOUT).race(Promise.allSettled(this.calls)).catch(() => undefined)
   }
+}
+
+const rethrow = async (error: unknown): Promise<never> => {
+  throw error
 }
 
 const ids = ({ sessionId, operationId }: CallDetails): MemoryErrorDetails => ({ sessionId, operationId })

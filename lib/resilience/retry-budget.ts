@@ -1,5 +1,5 @@
-/** How many retries may be saved up by calls that needed none. */
-const MOST_SAVED = 100
+/** How many retries may be saved up by calls that needed none: enough for all that one lost connection takes with it. */
+const MOST_SAVED = 1_000
 
 /**
  * Caps retries over all calls: each call adds a part of one to the budget, each retry takes one. A few that fail are retried

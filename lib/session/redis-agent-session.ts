@@ -10,8 +10,8 @@ import type { MessageInput } from '../model/message.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Deadline } from '../redis/deadline.js'
 import type { ScriptReply } from '../redis/run-script.js'
-import { appendScript, infoScript, resetScript } from '../redis/scripts/scripts.generated.js'
-import { encodeMessage, sealMessage, type EncodedMessage } from '../serialization/message-record.js'
+import { infoScript, resetScript } from '../redis/scripts/scripts.generated.js'
+import { encodeMessage, type EncodedMessage } from '../serialization/message-record.js'
 import { payloadsOf } from '../serialization/record-payload.js'
 import type {
   AgentSession,

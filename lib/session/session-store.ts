@@ -75,7 +75,7 @@ export class SessionStore {
    */
   call<Reply>(script: Script, args: ScriptArguments, kind: 'read' | 'write', deadline: Deadline): Promise<Reply> {
     const details: CallDetails = { kind, sessionId: this.target.id }
-    return this.attempts(details, deadline, () => this.run<Reply>(script, this.target.key, args, details, deadline))
+    return this.attempts(details, deadline, () => this.run<Reply>(script, this.target.key, () => args, details, deadline))
   }
 
   /**
@@ -176,9 +176,11 @@ export class SessionStore {
     let known = knownArgument(testimony)
     for (;;) {
       const common = [session.ttl, session.lifetime, code, userId ?? '', expectedVersion ?? '', outlived]
-      const made = [operation.fence ?? '', operation.age(), this.until(deadline), known]
       const own = typeof args === 'function' ? args(seqs.get(key)) : args
-      const all = [...common, ledger.linesOf(key), ...made, ...own]
+      const all = (): ScriptArguments => {
+        const made = [operation.fence ?? '', operation.age(), this.until(deadline), known]
+        return [...common, ledger.linesOf(key), ...made, ...own]
+      }
       const reply = await this.run<ScriptReply>(script, key, all, details, deadline)
       const [other] = otherCodes
       if (reply[0] === 'ABSENT' && outlived === '') {
@@ -239,7 +241,7 @@ export class SessionStore {
   ): Promise<boolean> {
     const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId }
     const { summaryKey } = this.target
-    return (await this.run<number>(copySummaryScript, summaryKey, [copy, ttl, how], details, deadline)) === 1
+    return (await this.run<number>(copySummaryScript, summaryKey, () => [copy, ttl, how], details, deadline)) === 1
   }
 
   /**
@@ -250,13 +252,13 @@ export class SessionStore {
   async replaceCopy(sha1: string, copy: string, deadline: Deadline): Promise<boolean> {
     const details: CallDetails = { kind: 'read', sessionId: this.target.id }
     const { summaryKey } = this.target
-    return (await this.run<number>(resealCopyScript, summaryKey, [sha1, copy], details, deadline)) === 1
+    return (await this.run<number>(resealCopyScript, summaryKey, () => [sha1, copy], details, deadline)) === 1
   }
 
   private run<Reply>(
     script: Script,
     key: string,
-    args: ScriptArguments,
+    args: () => ScriptArguments,
     details: CallDetails,
     deadline: Deadline,
   ): Promise<Reply> {

@@ -54,7 +54,10 @@ export const writeInOrder = <Result>(
   kind: WriteKind,
   canonical: string,
   write: Write<Result>,
-): Promise<Result> => inItsTurn(store, records, call, kind, canonical, write, (error) => Promise.reject(error))
+): Promise<Result> =>
+  inItsTurn(store, records, call, kind, canonical, write, async (error) => {
+    throw error
+  })
 
 /**
  * The same, for a write that may wait in the journal while Redis is away.
@@ -72,10 +75,10 @@ export const writeOrKeep = <Result>(
   write: Write<Result>,
 ): Promise<Result | JournaledWrite> => {
   const lastSeq = store.shared.seqs.known(store.target.key)
-  const keep = (error: unknown): Promise<JournaledWrite> =>
-    content === undefined
-      ? Promise.reject(error)
-      : store.shared.outage.keep(error, store.target, call.operationId, { canonical, content, lastSeq })
+  const keep = async (error: unknown): Promise<JournaledWrite> => {
+    if (content === undefined) throw error
+    return store.shared.outage.keep(error, store.target, call.operationId, { canonical, content, lastSeq })
+  }
   return inItsTurn<Result | JournaledWrite>(store, records, call, kind, canonical, write, keep)
 }
 

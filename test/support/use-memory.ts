@@ -1,25 +1,18 @@
 import { afterAll, beforeAll } from '@jest/globals'
 import type { Redis } from 'ioredis'
-import {
-  MemoryModule,
-  type AgentSession,
-  type MemoryModuleOptions,
-  type MemoryService,
-  type SessionOwner,
-} from 'nestjs-agent-memory'
+import { MemoryModule, type AgentSession, type MemoryModuleOptions, type SessionOwner } from 'nestjs-agent-memory'
 import { createMemoryTestingModule, type MemoryTestingModule, type RealRedis } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../lib/redis/keys.js'
-
-type Values = Record<string, unknown>
+import { storing, type StoringMemory, type StoringSession } from './storing-memory.js'
 
 /** A memory for the tests of a suite, and a look behind it. */
 export interface MemoryUnderTest {
-  readonly memory: MemoryService<Values, Values>
+  readonly memory: StoringMemory
   readonly namespace: string
   /** A plain client, to look at what stands in Redis. */
   readonly redis: Redis
   /** A session under an id of its own. */
-  readonly newSession: (owner?: SessionOwner) => AgentSession<Values, Values>
+  readonly newSession: (owner?: SessionOwner) => StoringSession
   readonly keyOf: (session: Pick<AgentSession, 'id' | 'tenant'>) => string
 }
 
@@ -46,7 +39,7 @@ export const useMemory = (
     await tested.close()
     client.disconnect()
   })
-  const memory = (): MemoryService<Values, Values> => tested.memory
+  const memory = (): StoringMemory => storing(tested.memory)
   return {
     get memory() {
       return memory()

@@ -149,30 +149,30 @@ export class RedisSessionState<State> implements SessionState<State> {
   }
 }
 
-type Options = StateWriteOptions<Record<string, unknown>> | undefined
+type Options = StateWriteOptions | undefined
 
-const under = (options: object | undefined): Pick<StateChange, 'expectedVersions' | 'ttl'> => {
-  const { expectedVersions } = (options as Options) ?? {}
-  return { expectedVersions, ttl: ttlOf(options as Options) }
+const under = (options: Options): Pick<StateChange, 'expectedVersions' | 'ttl'> => {
+  const { expectedVersions } = options ?? {}
+  return { expectedVersions, ttl: ttlOf(options) }
 }
 
 /** What rests on versions or a lock cannot wait: nobody knows whether it holds. */
-const isConditional = (options: object | undefined): boolean => {
-  const { expectedVersions, fence } = (options as Options) ?? {}
+const isConditional = (options: Options): boolean => {
+  const { expectedVersions, fence } = options ?? {}
   return fence !== undefined || Object.values(expectedVersions ?? {}).some((expected) => expected !== undefined)
 }
 
 const contentOf = (
   kind: 'state.set' | 'state.patch',
   given: readonly GivenValue[],
-  options: object | undefined,
+  options: Options,
 ): WriteContent | undefined =>
   isConditional(options)
     ? undefined
     : {
         kind,
         fields: given.map(({ field, encoded: { index, text } }) => ({ field, index, text })),
-        ttl: ttlOf(options as Options),
+        ttl: ttlOf(options),
       }
 
 const resultOf = <State>({ writes, reply }: StateAnswer): StoredStateWrite<State> => {
