@@ -90,11 +90,7 @@ export type { CorruptRecord, Version } from './model/record.interface.js'
 export type { Summary } from './model/summary.interface.js'
 
 export type { JournalStatus } from './resilience/journal/journal-entry.interface.js'
-export type {
-  SessionLostEvent,
-  WriteReplayedEvent,
-  WriteSetAsideEvent,
-} from './observability/memory-events.js'
+export type { SessionLostEvent, WriteReplayedEvent, WriteSetAsideEvent } from './observability/memory-events.js'
 
 export { MemoryError, type Executed, type MemoryErrorCode } from './errors/memory.error.js'
 export { MemoryConfigError } from './errors/memory-config.error.js'

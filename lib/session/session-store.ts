@@ -75,7 +75,9 @@ export class SessionStore {
    */
   call<Reply>(script: Script, args: ScriptArguments, kind: 'read' | 'write', deadline: Deadline): Promise<Reply> {
     const details: CallDetails = { kind, sessionId: this.target.id }
-    return this.attempts(details, deadline, () => this.run<Reply>(script, this.target.key, () => args, details, deadline))
+    return this.attempts(details, deadline, () =>
+      this.run<Reply>(script, this.target.key, () => args, details, deadline),
+    )
   }
 
   /**
@@ -220,7 +222,6 @@ export class SessionStore {
   /** The session was deleted: that it is gone is no loss. */
   forget(): void {
     this.shared.losses.forget(this.target.key)
-    this.cache?.forget(this.target.key)
   }
 
   /** What stands under the summary's own key. @throws MemoryError */

@@ -58,6 +58,8 @@ export const writeInOrder = <Result>(
   inItsTurn(store, records, call, kind, canonical, write, async (error) => {
     throw error
   })
+    // Made or not: what was seen of the session before is no answer any more.
+    .finally(() => store.cache?.forget(store.target.key))
 
 /**
  * The same, for a write that may wait in the journal while Redis is away.

@@ -40,7 +40,10 @@ export class Place {
       }
     }
     try {
-      const result = await write()
+      const sent = write()
+      // Those behind it may have waited for it to be sent.
+      this.lane.goOn()
+      const result = await sent
       this.lane.done(this)
       return result
     } catch (error) {
@@ -119,7 +122,7 @@ class Lane {
     }
   }
 
-  private goOn(): void {
+  goOn(): void {
     if (this.sent === this.places.size) return
     for (const place of this.places) {
       if (place.state === 'idle') return

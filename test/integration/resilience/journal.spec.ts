@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
@@ -16,6 +16,9 @@ import { testKey } from '../../support/keys.js'
 import { poll } from '../../support/poll.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
+const contents = async (memory: MemoryService, id: string): Promise<unknown[]> =>
+  (await memory.session(id).messages()).messages.map(({ content }) => content)
+const replayed = (memory: MemoryService): Promise<boolean> => poll(() => memory.status().journal?.entries === 0, 10_000)
 
 describeWithRedis('writes while Redis is away, with a journal', (redis) => {
   let directory: string
@@ -57,9 +60,6 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
     open.push(tested)
     return tested
   }
-  const contents = async (memory: MemoryService, id: string): Promise<unknown[]> =>
-    (await memory.session(id).messages()).messages.map(({ content }) => content)
-  const replayed = (memory: MemoryService): Promise<true> => poll(() => memory.status().journal?.entries === 0, 10_000)
 
   it('are kept, shown to reads of this process at once, and made in their order when it is back', async () => {
     const { memory } = await boot()
@@ -197,10 +197,10 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
     await proxy.refuse()
     await session.append(user(secret))
     await session.state.patch({ trip: { until: secret } })
-    const { readdir, readFile } = await import('node:fs/promises')
-    for (const file of await readdir(directory, { recursive: true, withFileTypes: true })) {
-      if (file.isFile()) expect(await readFile(join(file.parentPath, file.name), 'latin1')).not.toContain('4711')
-    }
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+    expect(files).not.toEqual([])
+    for (const file of files) expect(await readFile(file, 'latin1')).not.toContain('4711')
     expect((await session.messages({ last: 1 })).messages[0]?.content).toBe(secret)
     await proxy.restore()
     await replayed(memory)
