@@ -10,10 +10,18 @@ const packageOf = (specifier) =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
 
-/** What a file imports, exports from, or names in `import('…')`, types included. */
+/**
+ * What a file imports or exports from, types included. In a declaration that is also what stands in `import('…')`; in code such
+ * a package is loaded by who asks for it, and not with the entry.
+ */
 const importsOf = (file) => {
-  const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(readFileSync(file, 'utf8'))
-  return [...importedFiles, ...typeReferenceDirectives].map(({ fileName }) => fileName)
+  const text = readFileSync(file, 'utf8')
+  const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text)
+  const onDemand = ({ fileName, pos }) =>
+    !file.endsWith('.d.ts') && !fileName.startsWith('.') && /\bimport\(\s*['"]?$/u.test(text.slice(0, pos))
+  return [...importedFiles.filter((found) => !onDemand(found)), ...typeReferenceDirectives].map(
+    ({ fileName }) => fileName,
+  )
 }
 
 const resolveRelative = (file, specifier) => {

@@ -28,7 +28,7 @@ export class LineProcess<Line, Command> {
     })
     // A command that comes when it is gone reaches nobody.
     this.#child.stdin.on('error', () => undefined)
-    this.ended = once(this.#child, 'close').then(([code, signal]) => ({ code, signal }) as Ending)
+    this.ended = once(this.#child, 'close').then(([code, signal]): Ending => ({ code, signal }))
     createInterface({ input: this.#child.stdout }).on('line', (text) => {
       const line = JSON.parse(text) as Line
       for (const listener of this.#listeners) listener(line)

@@ -15,6 +15,15 @@ const emptyFolder = async (folder: string): Promise<void> => {
 }
 
 /** A server of ours that was brought up. */
+/** It may have ended by itself, and that not be known yet. */
+const goOn = (id: number): void => {
+  try {
+    process.kill(id, 'SIGCONT')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 export class OwnServer implements ServerProcess {
   readonly #supervisor: Supervisor
   readonly #place: Place
@@ -36,7 +45,7 @@ export class OwnServer implements ServerProcess {
 
   async restart({ keepData, ...options }: RestartOptions): Promise<void> {
     // A server that was stopped by a signal cannot be asked to end.
-    if (this.id !== undefined) process.kill(this.id, 'SIGCONT')
+    if (this.id !== undefined) goOn(this.id)
     if (!keepData) await this.#supervisor.stop().then(() => emptyFolder(this.#place.folder))
     else if (this.#supervisor.running) await this.#saveAndEnd()
     await this.#bringBack(options, START_ATTEMPTS)

@@ -57,6 +57,13 @@ const contentOf = async (redis: Redis, key: string): Promise<string> => {
   return String(await redis.get(key))
 }
 
+const isThere = (read: Promise<object>): Promise<boolean> =>
+  read.then(
+    (found) => Object.keys(found).length > 0,
+    // Ours says so where it knows of more.
+    (error: unknown) => !(error instanceof MemoryLostError),
+  )
+
 const incidents: Incident[] = [
   {
     name: 'a datetime comes back as a datetime',
@@ -210,12 +217,6 @@ const incidents: Incident[] = [
       const keys = await memory.keys()
       // What an eviction does: it takes any key, one at a time.
       for (const [index, key] of keys.toSorted().entries()) if (index % 2 === 0) await redis.unlink(key)
-      const isThere = (read: Promise<object>): Promise<boolean> =>
-        read.then(
-          (found) => Object.keys(found).length > 0,
-          // Ours says so where it knows of more.
-          (error: unknown) => !(error instanceof MemoryLostError),
-        )
       for (const session of ['s1', 's2', 's3']) {
         const parts = [await isThere(memory.messages(session)), await isThere(memory.state(session))]
         expect(parts).toEqual([parts[0], parts[0]])

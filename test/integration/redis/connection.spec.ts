@@ -9,6 +9,7 @@ import { Redis } from 'ioredis'
 import { MemoryModule, MemoryService, type MemoryModuleOptions } from 'nestjs-agent-memory'
 import { describeWithRedis, RealRedis } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
+import { storing, type StoringMemory } from '../../support/storing-memory.js'
 
 /** Of this run: another one may use the same server at the same time. */
 const NAMESPACE = `connection-test-${randomUUID()}`
@@ -16,14 +17,14 @@ const NAMESPACE = `connection-test-${randomUUID()}`
 const hello = { role: 'user', content: 'hello' } as const
 
 const opened: { close(): Promise<unknown> }[] = []
-const boot = async (options: MemoryModuleOptions): Promise<{ app: INestApplicationContext; memory: MemoryService }> => {
+const boot = async (options: MemoryModuleOptions): Promise<{ app: INestApplicationContext; memory: StoringMemory }> => {
   const module = await Test.createTestingModule({
     imports: [MemoryModule.forRoot({ namespace: NAMESPACE, ...options })],
   }).compile()
   module.useLogger(false)
   await module.init()
   opened.push(module)
-  return { app: module, memory: module.get(MemoryService) }
+  return { app: module, memory: storing(module.get<MemoryService>(MemoryService)) }
 }
 const ownServer = async (...args: string[]): Promise<RealRedis> => {
   const server = await RealRedis.start({ backend: 'binary', args })
@@ -128,7 +129,10 @@ describeWithRedis('the connection', (redis) => {
 
   it('lets calls wait for it within their deadline', async () => {
     const server = await ownServer()
-    const { memory } = await boot({ connection: { url: server.url }, resilience: { deadline: '10s', onLoss: 'report' } })
+    const { memory } = await boot({
+      connection: { url: server.url },
+      resilience: { deadline: '10s', onLoss: 'report' },
+    })
     const session = memory.session('waits')
     await session.append(hello)
     await shutDown(server)

@@ -1,14 +1,12 @@
 import { expect, it, jest } from '@jest/globals'
 import { Logger } from '@nestjs/common'
-import type { AgentSession } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import type { StoringSession } from '../../support/storing-memory.js'
 import { useMemory } from '../../support/use-memory.js'
 
-type Session = AgentSession
-
-const append = (session: Session, ...contents: string[]) =>
+const append = (session: StoringSession, ...contents: string[]) =>
   session.append(contents.map((content) => ({ role: 'user' as const, content })))
-const contentsOf = async (session: Session): Promise<unknown[]> =>
+const contentsOf = async (session: StoringSession): Promise<unknown[]> =>
   (await session.messages()).messages.map(({ content }) => content)
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => `${index + 1}`)
 const piece = (index: number): string => `${index}${'x'.repeat(300_000)}`
@@ -19,7 +17,7 @@ const MESSAGE = '1u5 1795333733311 9f86d081884c7d65 '
 describeWithRedis('a record that cannot be read', (redis) => {
   const tested = useMemory(redis, { session: { maxMessages: 1_000 } })
   const { newSession, keyOf } = tested
-  const corrupt = (session: Session, field: string, record: string): Promise<number> =>
+  const corrupt = (session: StoringSession, field: string, record: string): Promise<number> =>
     tested.redis.hset(keyOf(session), field, record)
 
   it.each<[string, string]>([
@@ -91,7 +89,7 @@ describeWithRedis('a record that cannot be read', (redis) => {
 describeWithRedis('the quarantine of a session', (redis) => {
   const tested = useMemory(redis, { session: { maxMessages: 5 } })
   const { newSession, keyOf } = tested
-  const set = (session: Session, field: string, record: string | Buffer): Promise<number> =>
+  const set = (session: StoringSession, field: string, record: string | Buffer): Promise<number> =>
     tested.redis.hset(keyOf(session), field, record)
   /** Readable for the script, and not for a client. */
   const UNKNOWN_TAG = `${MESSAGE}~["a",{"$shape":1}]`

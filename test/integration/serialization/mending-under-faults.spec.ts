@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, expect, it } from '@jest/globals'
-import { Test, type TestingModule } from '@nestjs/testing'
+import { Test } from '@nestjs/testing'
 import type { Redis } from 'ioredis'
 import { MemoryModule, MemoryService, type AgentSession } from 'nestjs-agent-memory'
 import { describeWithRedis, RealRedis } from 'nestjs-agent-memory/testing'
 import { testKey } from '../../support/keys.js'
-
-type Values = Record<string, unknown>
+import { storing, type StoringMemory } from '../../support/storing-memory.js'
 
 const NAMESPACE = `faults-${randomUUID()}`
 const SECRET = 'the passport number is X1234567'
 
-const attempts = (session: AgentSession<Values, Values>): [string, () => Promise<unknown>][] => [
+const attempts = (session: AgentSession): [string, () => Promise<unknown>][] => [
   ['reencrypt', () => session.reencrypt()],
   [
     'repair',
@@ -40,21 +39,21 @@ describeWithRedis('mending and rotating on a server that fails', () => {
   /** A session under an old key, with one record that cannot be read. */
   const prepare = async (): Promise<{
     client: Redis
-    session: AgentSession<Values, Values>
+    session: AgentSession
     hash: () => Promise<unknown>
   }> => {
     const server = await RealRedis.start({ backend: 'binary' })
     opened.push({ close: () => server.stop() })
-    const open = async (current: string): Promise<TestingModule> => {
+    const open = async (current: string): Promise<StoringMemory> => {
       const encryption = { current, keys: { k1: testKey(1), k2: testKey(2) } }
       const options = { connection: { url: server.url }, namespace: NAMESPACE, serialization: { encryption } }
       const module = await Test.createTestingModule({ imports: [MemoryModule.forRoot(options)] }).compile()
       module.useLogger(false)
       await module.init()
       opened.push(module)
-      return module
+      return storing(module.get<MemoryService>(MemoryService))
     }
-    const old = (await open('k1')).get(MemoryService).session('s')
+    const old = (await open('k1')).session('s')
     const { version } = await old.append(['a', 'b', 'c'].map((content) => ({ role: 'user', content }) as const))
     await old.state.set({ trip: { to: SECRET } })
     await old.summary.commit({ text: SECRET, coversSeq: 1, replaces: null, basedOn: version })
@@ -63,7 +62,7 @@ describeWithRedis('mending and rotating on a server that fails', () => {
     await client.hset(key, 'm:2', `1u5 1795333733311 9f86d081884c7d65 ["${SECRET}`)
     return {
       client,
-      session: (await open('k2')).get<typeof MemoryService, MemoryService<Values, Values>>(MemoryService).session('s'),
+      session: (await open('k2')).session('s'),
       hash: () => client.hgetall(key),
     }
   }

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it, jest } from '@jest/globals'
 import { Logger } from '@nestjs/common'
-import type { AgentSession } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { testKey } from '../../support/keys.js'
+import type { StoringSession } from '../../support/storing-memory.js'
 import { useMemory } from '../../support/use-memory.js'
 
 const HEADER = '1u5 1795333733311 9f86d081884c7d65 '
 const UNKNOWN_TAG = `${HEADER}~["a",{"$shape":1}]`
 const SUMMARY_TTL = '1h'
 
-const append = (session: AgentSession, ...contents: string[]) =>
+const append = (session: StoringSession, ...contents: string[]) =>
   session.append(contents.map((content) => ({ role: 'user' as const, content })))
 
 const encrypting = (current: string, keys: unknown) => ({
@@ -21,10 +21,10 @@ const encrypting = (current: string, keys: unknown) => ({
 describeWithRedis('what is mended in a session', (redis) => {
   const tested = useMemory(redis, { session: { maxMessages: 5 }, summary: { ttl: SUMMARY_TTL } })
   const { newSession, keyOf } = tested
-  const set = (session: AgentSession, field: string, record: string | Buffer): Promise<number> =>
+  const set = (session: StoringSession, field: string, record: string | Buffer): Promise<number> =>
     tested.redis.hset(keyOf(session), field, record)
   /** What the counters say, and what stands. */
-  const counted = async (session: AgentSession) => {
+  const counted = async (session: StoringSession) => {
     const hash = await tested.redis.hgetallBuffer(keyOf(session))
     const records = Object.entries(hash).filter(([field]) => /^(?:[ms]:|y$)/.test(field))
     return {
@@ -39,7 +39,7 @@ describeWithRedis('what is mended in a session', (redis) => {
       },
     }
   }
-  const breakInPlace = async (session: AgentSession, field: string): Promise<void> => {
+  const breakInPlace = async (session: StoringSession, field: string): Promise<void> => {
     const { length } = (await tested.redis.hgetBuffer(keyOf(session), field))!
     await set(session, field, '?'.repeat(length))
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AgentSession } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import type { StoringSession } from '../../support/storing-memory.js'
 import { useMemory } from '../../support/use-memory.js'
 
 const CAP = 1_000
@@ -8,7 +8,7 @@ const START = 700
 const hello = { role: 'user', content: 'hello' } as const
 
 /** Writes of which one argument says how long the record is; each leaves nothing but that record. */
-const writes: Record<string, (session: AgentSession, length: number) => Promise<unknown>> = {
+const writes: Record<string, (session: StoringSession, length: number) => Promise<unknown>> = {
   append: (session, length) => session.append({ role: 'user', content: 'x'.repeat(length) }),
   'state.set': (session, length) => session.state.set({ field: 'x'.repeat(length) }),
   'state.patch': async (session, length) => {
@@ -21,7 +21,7 @@ const writes: Record<string, (session: AgentSession, length: number) => Promise<
   },
 }
 
-const bytesOf = async (session: AgentSession): Promise<number> => {
+const bytesOf = async (session: StoringSession): Promise<number> => {
   const info = await session.info()
   return info.exists ? info.bytes : 0
 }

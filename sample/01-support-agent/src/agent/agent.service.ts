@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { MemoryConflictError, type AgentSession, type Message } from 'nestjs-agent-memory'
+import { MemoryConflictError, type AgentSession, type AppendResult, type Message } from 'nestjs-agent-memory'
 import { ModelError } from '../model/model.error.js'
 import { LanguageModel } from '../model/language-model.js'
 import { extractSlots } from '../slots/extract-slots.js'
@@ -71,8 +71,7 @@ export class AgentService {
   async #storeMessage(session: Session, { role, content, key }: Said) {
     const metadata: AgentMetadata | undefined = role === 'assistant' ? { author: 'human' } : undefined
     // One operation id for both roles: a key that comes again with another role or text is refused as reused.
-    const { messages, duplicate } = await session.append({ role, content, metadata }, { operationId: `${key}:user` })
-    return { message: only(messages), duplicate }
+    return stored(await session.append({ role, content, metadata }, { operationId: `${key}:user` }))
   }
 
   async #storeSlots(session: Session, { role, content, state = {}, key }: Said, message: StoredMessage) {
@@ -89,8 +88,7 @@ export class AgentService {
   async #storeReply(session: Session, { key }: Said, { id, seq }: StoredMessage, content: string) {
     const reply = { role: 'assistant', content, metadata: { replyTo: id } } as const
     try {
-      const { messages, duplicate } = await session.append(reply, { operationId: `${key}:assistant` })
-      return { message: only(messages), duplicate }
+      return stored(await session.append(reply, { operationId: `${key}:assistant` }))
     } catch (error) {
       // Another attempt at this turn was faster, and a model seldom says the same twice: the first answer stands.
       const first = isReused(error) ? await this.#findReply(session, { id, seq }) : undefined
@@ -110,8 +108,10 @@ export class AgentService {
 
 const isReused = (error: unknown): boolean => error instanceof MemoryConflictError && error.code === 'OPERATION_REUSED'
 
-const only = (messages: readonly StoredMessage[]): StoredMessage => {
-  const [message] = messages
+/** The one message of an append. Without `resilience.journal`, an append that is not in Redis has failed. */
+const stored = (result: AppendResult<AgentMetadata>): { message: StoredMessage; duplicate: boolean } => {
+  if (result.stored === 'journal') throw new Error('A turn goes on with what is stored, and cannot wait in a journal')
+  const [message] = result.messages
   if (message === undefined) throw new Error('An append of one message answered with none')
-  return message
+  return { message, duplicate: result.duplicate }
 }
