@@ -11,6 +11,7 @@ import { loadScripts } from './load-scripts.js'
 import { evicts, refusalOf, type ServerFacts } from './server-check.js'
 import { ServerClock } from './server-clock.js'
 import { endFormer, openServerSession, type ServerSession } from './server-session.js'
+import { UnderWay } from './under-way.js'
 import { notReady, tellingMore, unreachable } from './unreachable.js'
 
 interface Waiter {
@@ -37,7 +38,7 @@ export class RedisConnection {
   /** What was last heard of a connection that is not up. */
   private lastError: Error | undefined
   private waiters: Waiter[] = []
-  private readonly running = new Set<Promise<unknown>>()
+  private readonly running = new UnderWay()
   private readonly listeners: (() => void)[] = []
   /** Of the last connection that could be used. */
   private server: ServerSession | undefined
@@ -92,12 +93,11 @@ export class RedisConnection {
     deadline: Deadline = this.deadline(),
   ): Promise<T> {
     if (this.closing) throw new MemoryShutdownError('the application is closing: nothing new is started', details)
-    const call = this.runWithin(deadline, command, details)
-    this.running.add(call)
+    this.running.begin()
     try {
-      return await call
+      return await this.runWithin(deadline, command, details)
     } finally {
-      this.running.delete(call)
+      this.running.end()
     }
   }
 
@@ -116,7 +116,7 @@ export class RedisConnection {
   /** Refuses new calls, and resolves when those under way have settled, or after half a second. */
   async drain(): Promise<void> {
     this.closing = true
-    await new Deadline(DRAIN_TIMEOUT).race(Promise.allSettled(this.running)).catch(() => undefined)
+    await new Deadline(DRAIN_TIMEOUT).race(this.running.settled()).catch(() => undefined)
   }
 
   /** Drains and closes; returns within a second or so, also when Redis hangs. What is still under way then fails. */

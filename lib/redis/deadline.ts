@@ -24,7 +24,16 @@ export class Deadline {
   race<T>(promise: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => reject(this.exceeded()), this.remaining)
-      promise.then(resolve, reject).finally(() => clearTimeout(timer))
+      promise.then(
+        (value) => {
+          clearTimeout(timer)
+          resolve(value)
+        },
+        (error: unknown) => {
+          clearTimeout(timer)
+          reject(error as Error)
+        },
+      )
     })
   }
 

@@ -37,6 +37,8 @@ const isSilence = (error: MemoryError): boolean =>
  */
 export class Breaker {
   private readonly policy: CircuitBreakerPolicy
+  /** Whether the last command was answered: then there is nothing that the policy counts. */
+  private sound = true
 
   constructor(private readonly options: BreakerOptions) {
     this.policy = circuitBreaker(handleType(MemoryError as never, isSilence), {
@@ -56,11 +58,24 @@ export class Breaker {
 
   /** @throws MemoryError */
   async run<T>(command: () => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
+    if (!this.sound) return this.runByPolicy(command, details, deadline)
+    try {
+      return await command()
+    } catch (error) {
+      if (!(error instanceof MemoryError) || !isSilence(error)) throw error
+      this.sound = false
+      return this.runByPolicy(() => Promise.reject(error), details, deadline)
+    }
+  }
+
+  private async runByPolicy<T>(command: () => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
     const closed = this.policy.state === CircuitState.Closed
     try {
       const running = this.policy.execute(command)
       // Another one's test is waited for, but not longer than this call has time.
-      return await (closed ? running : deadline.race(running))
+      const result = await (closed ? running : deadline.race(running))
+      this.sound = true
+      return result
     } catch (error) {
       if (error instanceof MemoryError) throw error
       if (error instanceof DeadlineExceeded) throw classifyError(error, details)

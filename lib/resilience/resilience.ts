@@ -43,7 +43,6 @@ export class Resilience {
   private readonly inFlight: InFlight
   private readonly retries: Retries
   private readonly breaker: Breaker | undefined
-  private readonly calls = new Set<Promise<unknown>>()
   private closing = false
 
   constructor(
@@ -70,8 +69,8 @@ export class Resilience {
 
   /** Runs one command, if the breaker lets it through. @throws MemoryError within the deadline */
   run<T>(command: (client: Redis) => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
-    const run = (): Promise<T> => this.connection.run(command, details, deadline)
-    return this.breaker === undefined ? run() : this.breaker.run(run, details, deadline)
+    if (this.breaker === undefined) return this.connection.run(command, details, deadline)
+    return this.breaker.run(() => this.connection.run(command, details, deadline), details, deadline)
   }
 
   /**
@@ -88,14 +87,13 @@ export class Resilience {
     attempt: (earlier: Attempt) => Promise<T>,
     otherwise: (error: unknown) => Promise<T> = rethrow,
   ): Promise<T> {
-    const leave = this.inFlight.enter(bytes, ids(details))
-    const call = this.retries.run(deadline, repeatable(details, deadline, attempt)).catch(otherwise)
-    this.calls.add(call)
+    this.inFlight.enter(bytes, details)
     try {
-      return await call
+      return await this.retries.run(deadline, repeatable(details, deadline, attempt))
+    } catch (error) {
+      return await otherwise(error)
     } finally {
-      this.calls.delete(call)
-      leave()
+      this.inFlight.leave(bytes)
     }
   }
 
@@ -107,7 +105,7 @@ export class Resilience {
 
   /** Resolves when the calls under way have settled, or after some seconds. */
   async settled(): Promise<void> {
-    await new Deadline(CLOSE_TIMEOUT).race(Promise.allSettled(this.calls)).catch(() => undefined)
+    await new Deadline(CLOSE_TIMEOUT).race(this.inFlight.settled()).catch(() => undefined)
   }
 }
 

@@ -50,12 +50,25 @@ export class Retries {
   /** @param attempt rejects with MemoryErrors */
   async run<T>(deadline: Deadline, attempt: () => Promise<T>): Promise<T> {
     this.budget.earn()
+    let failure: Failure
     try {
-      return await this.policy.execute(() =>
-        attempt().catch((error: MemoryError) => {
-          throw new Failure(error, deadline)
-        }),
-      )
+      return await attempt()
+    } catch (error) {
+      failure = new Failure(error as MemoryError, deadline)
+    }
+    return this.repeat(failure, attempt)
+  }
+
+  /** The policy is asked only once there is something to repeat: most calls need it not. */
+  private async repeat<T>(first: Failure, attempt: () => Promise<T>): Promise<T> {
+    let attempts = 0
+    try {
+      return await this.policy.execute(async () => {
+        if (attempts++ === 0) throw first
+        return attempt().catch((error: MemoryError) => {
+          throw new Failure(error, first.deadline)
+        })
+      })
     } catch (error) {
       throw error instanceof Failure ? error.error : error
     }

@@ -91,9 +91,12 @@ end
 
 -- The blocks no longer say what became of a retry whose first attempt is older than they are; but its messages do, where all
 -- that were written since still stand.
-local age, last_seq = string.match(ARGV[9], '^(%d+) (%d*)$')
-local oldest = head[1] and head[12 + (math.floor((tonumber(head[1]) - 1) / BLOCK) + 1) % BLOCKS]
-if age and oldest and struct.unpack('>I6', oldest) > now - tonumber(age) then
+local age, last_seq
+if ARGV[9] ~= '' then
+  age, last_seq = string.match(ARGV[9], '^(%d+) (%d*)$')
+end
+local oldest = age and head[1] and head[12 + (math.floor((tonumber(head[1]) - 1) / BLOCK) + 1) % BLOCKS]
+if oldest and struct.unpack('>I6', oldest) > now - tonumber(age) then
   local WALK = 1000
   local top, kept = tonumber(head[3]), tonumber(head[4] or head[3] + 1)
   local low = math.max(kept, tonumber(last_seq) and last_seq + 1 or 1, top - WALK + 1)
@@ -110,22 +113,18 @@ if age and oldest and struct.unpack('>I6', oldest) > now - tonumber(age) then
   end
 end
 
--- Whether the session, or what became of it, is not the one the caller knows: gone and made again, or taken back to an earlier
--- state.
-local function is_another()
-  local counter, created = string.match(ARGV[11], '^(%d+)%-%x+ (%d+)$')
-  counter = tonumber(counter)
-  if not live or not counter or tonumber(head[11] or 0) > counter then
-    return false
-  end
-  local known = string.match(ARGV[11], '^%S+')
-  return created ~= live or tonumber(head[1]) < counter or (version_at(counter) or known) ~= known
-end
-if is_another() then
-  return { 'LOST', head[1] .. '-' .. head[2] }
-end
-
 local current = live and head[1] .. '-' .. head[2] or '0'
+
+-- What stands may be another session than the one the caller knows, made again after it was gone, or an earlier state of it.
+if live and ARGV[11] ~= '' then
+  local known, counter, created = string.match(ARGV[11], '^((%d+)%-%x+) (%d+)$')
+  counter = tonumber(counter)
+  local deleted_since = tonumber(head[11] or 0) > counter
+  if not deleted_since and (created ~= live or tonumber(head[1]) < counter
+    or (known ~= current and (version_at(counter) or known) ~= known)) then
+    return { 'LOST', current }
+  end
+end
 if ARGV[5] ~= '' and ARGV[5] ~= current then
   return { 'VERSION', current }
 end
