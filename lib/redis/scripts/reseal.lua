@@ -14,7 +14,10 @@
 local replaced, bytes = 0, tonumber(head[6])
 for i = 3, #ARGV, 3 do
   local record = redis.call('HGET', key, ARGV[i])
-  if record and redis.sha1hex(record) == ARGV[i + 1] then
+  if record == ARGV[i + 2] then
+    -- By an earlier attempt whose reply was lost: no two are sealed alike.
+    replaced = replaced + 1
+  elseif record and redis.sha1hex(record) == ARGV[i + 1] then
     redis.call('HSET', key, ARGV[i], ARGV[i + 2])
     bytes = bytes + #ARGV[i + 2] - #record
     replaced = replaced + 1
