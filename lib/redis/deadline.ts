@@ -27,11 +27,11 @@ export class Deadline {
       promise.then(
         (value) => {
           clearTimeout(timer)
-          resolve(value)
+          return resolve(value)
         },
-        (error: unknown) => {
+        (error: Error) => {
           clearTimeout(timer)
-          reject(error as Error)
+          return reject(error)
         },
       )
     })

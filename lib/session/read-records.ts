@@ -2,36 +2,7 @@ import type { Version } from '../model/record.interface.js'
 import type { Deadline } from '../redis/deadline.js'
 import { readScript } from '../redis/scripts/scripts.generated.js'
 import type { SessionStore } from './session-store.js'
-
-/** What of the session to read, in one round trip. */
-export interface WindowRequest {
-  readonly summary?: boolean
-  readonly state?: 'all' | readonly string[]
-  readonly messages?: {
-    readonly from: 'newest' | 'oldest'
-    readonly most?: number
-    readonly turns?: number
-    readonly tokens?: number
-    readonly after?: number
-    readonly before?: number
-  }
-}
-
-/** What was read, as it stands. */
-export interface FoundRecords {
-  readonly version: Version
-  /** Set when it did not come from Redis: how long ago it was so, in ms. */
-  readonly staleMs?: number
-  /** How many messages the session keeps. */
-  readonly kept: number
-  /** The server's, in ms. */
-  readonly now: number
-  readonly summary: string | null
-  /** Names and records in turn. */
-  readonly state: readonly string[]
-  /** Of the messages, in the order they were asked for; without those that do not exist. */
-  readonly messages: readonly (readonly [seq: number, record: string])[]
-}
+import type { FoundRecords, WindowRequest } from './window-request.interface.js'
 
 /** There is no session. */
 export interface NoSession {

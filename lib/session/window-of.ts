@@ -1,6 +1,6 @@
 import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
 import type { MessagesOptions } from './agent-session.interface.js'
-import type { WindowRequest } from './read-records.js'
+import type { WindowRequest } from './window-request.interface.js'
 
 const SELECTORS = ['last', 'turns', 'maxTokens'] as const
 const RANGE = ['after', 'before'] as const

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { readScript } from '../../lib/redis/scripts/scripts.generated.js'
 import { NearCache } from '../../lib/session/near-cache/near-cache.js'
-import type { FoundRecords, WindowRequest } from '../../lib/session/read-records.js'
+import type { FoundRecords, WindowRequest } from '../../lib/session/window-request.interface.js'
 import { useMemory, type MemoryUnderTest } from '../support/use-memory.js'
 
 const ALL: WindowRequest = { summary: true, state: 'all', messages: { from: 'newest' } }

@@ -1,4 +1,4 @@
-import type { FoundRecords, WindowRequest } from '../read-records.js'
+import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import { shownRange } from './message-range.js'
 import { MessageTail } from './message-tail.js'
 import { recordBytes } from './record-bytes.js'

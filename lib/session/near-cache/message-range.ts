@@ -1,4 +1,4 @@
-import type { FoundRecords, WindowRequest } from '../read-records.js'
+import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import { walkWindow } from './window-walk.js'
 
 /** Messages of a session without a gap: a seq from `from` to `to` that is not among them has no message. */

@@ -1,4 +1,4 @@
-import type { FoundRecords, WindowRequest } from '../read-records.js'
+import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import type { MessageRange } from './message-range.js'
 import { recordBytes } from './record-bytes.js'
 import type { Stamp } from './stamp.js'

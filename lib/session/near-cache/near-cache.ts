@@ -1,4 +1,4 @@
-import type { FoundRecords, WindowRequest } from '../read-records.js'
+import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import { CachedSession } from './cached-session.js'
 import type { CachedAnswer, SeenAppend, SeenStateWrite, SeenSummary, SeenWrite } from './seen.interface.js'
 

@@ -1,5 +1,5 @@
 import type { Version } from '../../model/record.interface.js'
-import type { FoundRecords } from '../read-records.js'
+import type { FoundRecords } from '../window-request.interface.js'
 
 /** What Redis answered to a write of this process. */
 export interface SeenWrite {

@@ -1,4 +1,4 @@
-import type { FoundRecords, WindowRequest } from '../read-records.js'
+import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 
 type Limits = Pick<NonNullable<WindowRequest['messages']>, 'most' | 'turns' | 'tokens'>
 type MessageRecord = FoundRecords['messages'][number]

@@ -7,7 +7,7 @@ import type { JournalStatus } from '../../resilience/journal/journal-entry.inter
 import type { Journal } from '../../resilience/journal/journal.js'
 import type { Serialization } from '../../serialization/serialization.js'
 import type { NearCache } from '../near-cache/near-cache.js'
-import type { FoundRecords, WindowRequest } from '../read-records.js'
+import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import type { SessionTarget } from '../session-target.interface.js'
 import { isOutage } from './is-outage.js'
 import type { JournaledWrite } from './journaled-write.interface.js'
@@ -24,7 +24,7 @@ type Waiting = Map<string, string>
  */
 export class Outage {
   /** Of the sessions with writes in the journal, as far as they are in the cache. */
-  private readonly waiting = new Map<string, Waiting>()
+  private readonly waiting = new Map<string, Promise<Waiting>>()
   private readonly replayer: Replayer | undefined
 
   constructor(
@@ -119,13 +119,25 @@ export class Outage {
     return { stored: 'journal', operationId }
   }
 
-  /** Puts the writes of the journal into the cache that are not there yet: those of an earlier process. */
-  private async waitingOf(target: SessionTarget): Promise<Waiting> {
+  /**
+   * The writes of the session that wait. Whoever asks while they are read for the first time gets them at the same time: calls
+   * keep their order.
+   */
+  private waitingOf(target: SessionTarget): Promise<Waiting> {
     const { key } = target
-    const known = this.waiting.get(key)
-    if (known !== undefined) return known
+    let waiting = this.waiting.get(key)
+    if (waiting === undefined) {
+      waiting = this.readWaiting(target)
+      this.waiting.set(key, waiting)
+      waiting.catch(() => this.waiting.delete(key))
+    }
+    return waiting
+  }
+
+  /** Puts the writes of the journal into the cache that are not there yet: those of an earlier process. */
+  private async readWaiting(target: SessionTarget): Promise<Waiting> {
+    const { key } = target
     const waiting: Waiting = new Map()
-    this.waiting.set(key, waiting)
     if (this.journal === undefined || !this.journal.has(key)) return waiting
     const codec = this.serialization.of(key)
     const entries = await this.journal.entriesOf(key)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { NearCache } from '../../../lib/session/near-cache/near-cache.js'
-import type { FoundRecords, WindowRequest } from '../../../lib/session/read-records.js'
+import type { FoundRecords, WindowRequest } from '../../../lib/session/window-request.interface.js'
 
 const KEY = 'am:{memory:~:s:one}'
 const NEWEST: WindowRequest = { messages: { from: 'newest' } }
