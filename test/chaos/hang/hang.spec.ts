@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
-import { runHang } from '../../chaos/hang/run-hang.js'
-import { hangProblems } from '../../chaos/hang/show-hang.js'
+import { runHang } from './run-hang.js'
+import { hangProblems } from './show-hang.js'
 
 describeWithRedis(
   'a server that hangs',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
-import { interleavings, lostOrDoubled } from '../../chaos/locks/check-writes.js'
-import type { FencedWrite } from '../../chaos/locks/fenced-write.interface.js'
-import { runLockContention, TTL } from '../../chaos/locks/run-lock-contention.js'
+import { interleavings, lostOrDoubled } from './check-writes.js'
+import type { FencedWrite } from './fenced-write.interface.js'
+import { runLockContention, TTL } from './run-lock-contention.js'
 
 const write = (process: number, fence: number, what: FencedWrite['what']): FencedWrite => ({ process, fence, what })
 
