@@ -13,6 +13,7 @@ import { KnownSessions } from './session/loss/known-sessions.js'
 import { Losses } from './session/loss/losses.js'
 import { NearCache } from './session/near-cache/near-cache.js'
 import { Outage } from './session/outage/outage.js'
+import type { MakeWaiting } from './session/outage/replayer.js'
 import type { JournalStatus } from './resilience/journal/journal-entry.interface.js'
 import type { Journal } from './resilience/journal/journal.js'
 import type { Resilience } from './resilience/resilience.js'
@@ -43,6 +44,8 @@ export interface SessionOwner {
 
 /** What is kept of sessions to answer reads while Redis is away, in bytes. */
 const NEAR_CACHE_BYTES = 32 * 1024 * 1024
+/** The part of a call's time in which keys of encryption may come when Redis is away: a fifth is left for all of it. */
+const PART_FOR_KEYS = 0.1
 
 /** @publicApi */
 export interface MemoryStatus {
@@ -86,7 +89,7 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
       losses: new Losses(new KnownSessions(), resilience, options.resilience.onLoss),
       unanswered: new UnansweredOperations(),
       locks: new LockQueue(),
-      outage: this.openOutage(journal),
+      outage: this.openOutage(journal, resilience),
     }
     this.schema = createStateSchema(options.state)
     resilience.connection.onUsable(() => void this.shared.outage.replay())
@@ -142,11 +145,13 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     )
   }
 
-  private openOutage(journal: Journal | undefined): Outage {
+  private openOutage(journal: Journal | undefined, resilience: Resilience): Outage {
     const cache =
       this.options.resilience.onOutage === 'throw' ? undefined : new NearCache({ maxBytes: NEAR_CACHE_BYTES })
-    return new Outage(cache, journal, this.serialization, (entry, write, maybeMade) =>
-      this.open(write.target).makeWaiting(entry, write, maybeMade),
-    )
+    const make: MakeWaiting = (entry, write, terms) => this.open(write.target).makeWaiting(entry, write, terms)
+    return new Outage(cache, journal, this.serialization, make, {
+      isUp: () => resilience.connection.isUsable,
+      patience: Math.ceil(this.options.resilience.deadline * PART_FOR_KEYS),
+    })
   }
 }

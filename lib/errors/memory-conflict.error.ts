@@ -7,7 +7,7 @@ export type ConflictCode = Extract<
 >
 
 /**
- * The write rests on something that is no longer so. Nothing was written by this call.
+ * The write rests on something that is no longer so. Nothing was written now.
  *
  * - `OPERATION_REUSED`: the `operationId` was used before, with another payload.
  * - `OPERATION_FORGOTTEN`: the write is repeated so late that the session no longer remembers whether it was executed

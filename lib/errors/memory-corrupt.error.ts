@@ -1,7 +1,8 @@
 import { MemoryError, type Executed, type MemoryErrorDetails } from './memory.error.js'
 
 /**
- * What stands in Redis under this key is not what this module wrote, or not whole.
+ * What stands in Redis under this key, or in the journal, is not what this module wrote, or not whole.
+ * `executed: 'unknown'` when a script met it after it had begun.
  *
  * @publicApi
  */

@@ -4,11 +4,11 @@ import { MemoryError, type Executed, type MemoryErrorCode, type MemoryErrorDetai
 export type FullCode = Extract<MemoryErrorCode, 'SESSION_FULL' | 'SERVER_FULL' | 'JOURNAL_FULL'>
 
 /**
- * There is no room. Nothing was written by this call.
+ * There is no room. Nothing was written by this call, unless `executed` is `unknown`.
  *
  * - `SESSION_FULL`: the session has reached `maxMessages` or `maxBytes` and may not, or cannot, be trimmed.
  * - `SERVER_FULL`: Redis is at `maxmemory` and evicts nothing (`OOM`).
- * - `JOURNAL_FULL`: Redis is away, and the journal is at `resilience.journal.maxBytes` or its disk is full.
+ * - `JOURNAL_FULL`: Redis is away, and the journal is at `resilience.journal.maxBytes`, or its disk is full or fails.
  *
  * @publicApi
  */

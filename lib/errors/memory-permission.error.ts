@@ -1,7 +1,8 @@
 import { MemoryError, type Executed, type MemoryErrorDetails } from './memory.error.js'
 
 /**
- * The credentials are wrong, or the ACL user lacks a right.
+ * The credentials are wrong, or the ACL user lacks a right. `executed: 'unknown'` when a script was let in, and something it
+ * does was not.
  *
  * @publicApi
  */

@@ -1,7 +1,7 @@
 import { MemoryError, type Executed, type MemoryErrorDetails } from './memory.error.js'
 
 /**
- * No answer came within the deadline. `executed: 'unknown'` when the request had left by then.
+ * No answer came within the deadline. `executed: 'unknown'` when a write had left by then.
  *
  * @publicApi
  */

@@ -1,7 +1,8 @@
 import { MemoryError, type Executed, type MemoryErrorDetails } from './memory.error.js'
 
 /**
- * Redis could not be reached, or refused to serve for now.
+ * Redis could not be reached, or refused to serve for now; or an encryption key cannot be had. `executed` is `unknown` when the
+ * request had left, and `yes` when a write of two parts was made but for the copy of the summary: repeating it does the rest.
  *
  * @publicApi
  */

@@ -30,7 +30,7 @@ export type MemoryErrorCode =
 
 /**
  * Whether the write behind an error was executed by Redis.
- * `unknown`: the request left and no answer came; repeat it with the same `operationId` to find out.
+ * `unknown`: the request left and no answer came; repeat it with the same `operationId` to find out. `no` for reads.
  *
  * @publicApi
  */

@@ -59,6 +59,11 @@ export class RedisConnection {
     return this.server?.facts
   }
 
+  /** Whether there is a connection, and its server was found fit. */
+  get isUsable(): boolean {
+    return this.usable !== undefined
+  }
+
   /** The server's time in ms, as far as it is known. */
   get serverTime(): number | undefined {
     return this.clock?.now()

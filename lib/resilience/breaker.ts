@@ -31,6 +31,17 @@ const STATES = {
 const isSilence = (error: MemoryError): boolean =>
   error instanceof MemoryTimeoutError || (error instanceof MemoryUnavailableError && !wasAnswered(error.cause))
 
+const tooLate = ({ ms }: Deadline, { sessionId, operationId }: CallDetails): MemoryError =>
+  new MemoryTimeoutError(`Redis has not answered for a while, nor another call that tries it within ${ms} ms`, 'no', {
+    sessionId,
+    operationId,
+  })
+
+/** What one connection took with it when it ended is one failure: this is the error of all others that were on it. */
+class SameLoss {
+  constructor(readonly error: MemoryError) {}
+}
+
 /**
  * Turns commands away at once when the last ones all went without an answer; after a while one is let through, and decides for
  * the others.
@@ -39,6 +50,8 @@ export class Breaker {
   private readonly policy: CircuitBreakerPolicy
   /** Whether the last command was answered: then there is nothing that the policy counts. */
   private sound = true
+  /** How many connections ended under the commands on them. */
+  private losses = 0
 
   constructor(private readonly options: BreakerOptions) {
     this.policy = circuitBreaker(handleType(MemoryError as never, isSilence), {
@@ -58,27 +71,56 @@ export class Breaker {
 
   /** @throws MemoryError */
   async run<T>(command: () => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
-    if (!this.sound) return this.runByPolicy(command, details, deadline)
+    const { sound } = this
+    const attempt = (): Promise<T> => this.attempt(command, deadline)
+    try {
+      return await (sound ? attempt() : this.runByPolicy(attempt, details, deadline))
+    } catch (error) {
+      if (error instanceof SameLoss) throw error.error
+      if (sound && error instanceof MemoryError && isSilence(error)) await this.count(error)
+      throw error
+    }
+  }
+
+  private async attempt<T>(command: () => Promise<T>, deadline: Deadline): Promise<T> {
+    const { losses } = this
     try {
       return await command()
     } catch (error) {
-      if (!(error instanceof MemoryError) || !isSilence(error)) throw error
-      this.sound = false
-      return this.runByPolicy(() => Promise.reject(error), details, deadline)
+      // Who has no time left was not answered in all of it: that counts by itself.
+      if (!(error instanceof MemoryError) || !isSilence(error) || deadline.remaining < 1) throw error
+      if (this.losses !== losses && this.policy.state === CircuitState.Closed) throw new SameLoss(error)
+      this.losses++
+      throw error
     }
+  }
+
+  /** Tells the policy of a failure that it did not see. */
+  private async count(failure: MemoryError): Promise<void> {
+    this.sound = false
+    // It is not the one that decides for others.
+    if (this.policy.state !== CircuitState.Closed) return
+    await this.policy.execute(() => Promise.reject(failure)).catch(() => undefined)
   }
 
   private async runByPolicy<T>(command: () => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
     const closed = this.policy.state === CircuitState.Closed
+    let begun = false
+    const begin = (): Promise<T> => {
+      // Who waited for another one's test may have given up by now.
+      if (!closed && deadline.remaining < 1) throw tooLate(deadline, details)
+      begun = true
+      return command()
+    }
     try {
-      const running = this.policy.execute(command)
+      const running = this.policy.execute(begin)
       // Another one's test is waited for, but not longer than this call has time.
       const result = await (closed ? running : deadline.race(running))
       this.sound = true
       return result
     } catch (error) {
       if (error instanceof MemoryError) throw error
-      if (error instanceof DeadlineExceeded) throw classifyError(error, details)
+      if (error instanceof DeadlineExceeded) throw begun ? classifyError(error, details) : tooLate(deadline, details)
       if (!(error instanceof BrokenCircuitError)) throw error
       throw new MemoryUnavailableError(
         `Redis has not answered ${this.options.failures} commands in a row; it is asked again within ${this.options.openFor} ms`,

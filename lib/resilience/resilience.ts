@@ -10,6 +10,7 @@ import type { RedisConnection } from '../redis/connection.js'
 import { Deadline } from '../redis/deadline.js'
 import { Breaker } from './breaker.js'
 import { InFlight } from './in-flight.js'
+import { NotAgain } from './not-again.js'
 import { Retries } from './retries.js'
 
 /** How long calls under way are waited for when the application closes, in ms. */
@@ -19,7 +20,7 @@ const TIME_FOR_OUTAGE = 0.2
 
 /** What an attempt is told of the ones before it. */
 export interface Attempt {
-  /** When the first of them began that was sent and not answered, by `performance.now()`. */
+  /** When the first of them began that may have been executed, by `performance.now()`. */
   readonly unansweredSince: number | undefined
 }
 
@@ -129,8 +130,10 @@ const repeatable = <T>(
       return await attempt({ unansweredSince })
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error
+      // That it was executed stays true, whatever becomes of what is left to do.
+      if (failed?.executed === 'yes') throw failed
       failed = unansweredSince === undefined ? error : stillUnknown(error, details)
-      if (failed.executed === 'unknown') unansweredSince ??= began
+      if (failed.executed !== 'no') unansweredSince ??= began
       throw failed
     }
   }
@@ -140,7 +143,7 @@ const repeatable = <T>(
 const stillUnknown = (error: MemoryError, details: CallDetails): MemoryError => {
   if (error.executed !== 'no' || !SAYS_NOTHING.has(error.code)) return error
   const message = `an earlier attempt was not answered, and a later one failed: ${error.message}`
-  const more = { ...ids(details), cause: error }
+  const more = { ...ids(details), cause: error.cause instanceof NotAgain ? error.cause : error }
   return error.code === 'TIMEOUT'
     ? new MemoryTimeoutError(message, 'unknown', more)
     : new MemoryUnavailableError(message, 'unknown', more)

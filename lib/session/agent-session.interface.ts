@@ -86,10 +86,12 @@ export type SessionInfo =
     }
 
 /**
- * A handle on one session. Getting it costs nothing; each method is one round trip to Redis, and one more where said so.
+ * A handle on one session. Getting it costs nothing; as long as nothing fails, each method is one round trip to Redis, and
+ * one more where said so and for reads where there is no session.
  *
  * Every method rejects with a MemoryError: MemoryInvalidError for arguments, MemoryUnavailableError or
- * MemoryTimeoutError when Redis does not answer, SessionNotFoundError when the session belongs to another user.
+ * MemoryTimeoutError when Redis does not answer, MemoryOverloadedError when too much is under way, MemoryLostError when the
+ * session was lost, SessionNotFoundError when it belongs to another user, MemoryShutdownError when the application closes.
  *
  * @publicApi
  */
@@ -105,11 +107,12 @@ export interface AgentSession<State = Record<string, unknown>, Metadata = Record
 
   /**
    * Stores messages at the end of the session, all or none, in the order given. The first write creates the session
-   * (two more round trips, to look for a summary that outlived an earlier one).
+   * (two more round trips, to look for a summary that outlived an earlier one). With `onOutage: 'journal'` it answers
+   * `stored: 'journal'` while Redis is away, unless it has an `expectedVersion` or a `fence`.
    *
-   * @throws MemoryConflictError `OPERATION_REUSED`, `VERSION_MISMATCH`
+   * @throws MemoryConflictError `OPERATION_REUSED`, `OPERATION_FORGOTTEN`, `VERSION_MISMATCH`, `FENCE_STALE`
    * @throws MemoryTooLargeError for a message over `maxMessageBytes`, or an append that could never fit
-   * @throws MemoryFullError `SESSION_FULL` with `onFull: 'refuse'`; `SERVER_FULL` when Redis is out of memory
+   * @throws MemoryFullError `SESSION_FULL` with `onFull: 'refuse'`; `SERVER_FULL` when Redis is out of memory; `JOURNAL_FULL`
    */
   append(
     messages: MessageInput<Metadata> | readonly MessageInput<Metadata>[],
@@ -119,7 +122,7 @@ export interface AgentSession<State = Record<string, unknown>, Metadata = Record
   /** Reads a window of the dialogue; the cost depends on the window, not on the history. */
   messages(options?: MessagesOptions): Promise<MessagesResult<Metadata>>
 
-  /** Summary, state and window for one prompt, in one round trip (one more for a session that does not exist). */
+  /** Summary, state and window for one prompt, in one round trip. */
   context(options?: ContextOptions): Promise<SessionContext<State, Metadata>>
 
   /** What is known about the session without reading it. */
@@ -128,12 +131,16 @@ export interface AgentSession<State = Record<string, unknown>, Metadata = Record
   /** Extends the expiry as any use does. @throws SessionNotFoundError when there is no such session */
   touch(): Promise<{ readonly expiresAt: Date }>
 
-  /** Removes messages, state and summary; owner, numbering, expiry and remembered operations stay. */
+  /**
+   * Removes messages, state and summary; owner, numbering, end of life, lock and remembered operations stay. A session that was
+   * lost is begun anew with it. One more round trip, for the copy of the summary.
+   */
   clear(options?: WriteOptions): Promise<{ readonly version: Version; readonly duplicate: boolean }>
 
   /**
-   * Removes the session. What remains for a day is a small record without content, which refuses late retries of
-   * earlier writes. Resolves to whether there was a session.
+   * Removes the session. What remains, for as long as it would have lived and for a day at least, is a small record without
+   * content, which refuses late retries of earlier writes, and says that the session was not lost. Resolves to whether there
+   * was a session. One more round trip, for the copy of the summary.
    */
   delete(options?: WriteOptions): Promise<boolean>
 
@@ -141,7 +148,8 @@ export interface AgentSession<State = Record<string, unknown>, Metadata = Record
    * Runs `work` while nobody else holds the session's lock, and settles as it does. The lock is kept until the work is done;
    * writes that carry its `fence` are refused once another holder has come.
    *
-   * @throws MemoryLockError when others hold the lock for longer than `wait`; MemoryLockLostError when it could not be kept
+   * @throws MemoryLockError when others hold the lock for longer than `wait`; MemoryLockLostError when it could not be kept,
+   * whatever came of the work
    */
   withLock<Result>(work: (lock: SessionLock) => Promise<Result> | Result, options?: LockOptions): Promise<Result>
 

@@ -19,6 +19,11 @@ export class LastSeqs {
     return this.seqs.get(key)
   }
 
+  /** Another session stands there. */
+  forget(key: string): void {
+    this.seqs.delete(key)
+  }
+
   set(key: string, seq: number): void {
     setNewest(this.seqs, key, seq, MAX_SESSIONS)
   }

@@ -54,8 +54,8 @@ export const readRecords = async (
   try {
     if (from !== 'redis' && outage.hasWaiting(target.key)) await outage.makeWaiting(target.key, deadline)
     const found = await readFromRedis(store, request, ttl, deadline)
-    if ('none' in found) outage.cache?.forget(target.key)
-    else outage.cache?.sawRead(target.key, target.userId, request, found)
+    if ('none' in found) store.taughtCache?.forget(target.key)
+    else store.taughtCache?.sawRead(target.key, target.userId, request, found)
     return found
   } catch (error) {
     if (from !== 'any') throw error

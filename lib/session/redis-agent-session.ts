@@ -28,7 +28,7 @@ import { TOMBSTONE_TTL } from './life.js'
 import type { LockOptions } from './lock/session-lock.interface.js'
 import { withLock, type LockedWork } from './lock/with-lock.js'
 import { makeWaiting } from './outage/make-waiting.js'
-import type { Replayed } from './outage/replayer.js'
+import type { LateTerms, Replayed } from './outage/replayer.js'
 import type { WaitingWrite } from './outage/write-content.js'
 import type { Quarantine, ReencryptResult } from './quarantine/quarantine.interface.js'
 import { openQuarantine } from './quarantine/redis-quarantine.js'
@@ -154,7 +154,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   }
 
   async info(): Promise<SessionInfo> {
-    const reply = await this.store.read(infoScript, 0)
+    const reply = await this.readInfo(0)
     if (reply[0] !== 'FOUND') return { exists: false, version: '0' }
     const [, current, , count, bytes, firstSeq, lastSeq, created, updated, expires, ends, userId] = reply
     return {
@@ -173,7 +173,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   }
 
   async touch(): Promise<{ readonly expiresAt: Date }> {
-    const reply = await this.store.read(infoScript, this.store.ttl)
+    const reply = await this.readInfo(this.store.ttl)
     if (reply[0] !== 'FOUND') throw new SessionNotFoundError('there is no such session', { sessionId: this.id })
     return { expiresAt: new Date(Number(reply[9])) }
   }
@@ -224,15 +224,24 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return reencryptSession(this.store, this.records)
   }
 
+  /** With what this process wrote, as all reads. */
+  private async readInfo(ttl: number): Promise<ScriptReply> {
+    const { outage } = this.store.shared
+    const { key } = this.store.target
+    const deadline = this.store.deadline()
+    if (outage.hasWaiting(key)) await outage.makeWaiting(key, deadline)
+    return this.store.read(infoScript, ttl, [], deadline)
+  }
+
   /** The keys of a duplicate's records. It was executed, whatever becomes of them: without them the answer is what was given. */
   private async prepareToAnswer(reply: ScriptReply, deadline: Deadline): Promise<void> {
     const payloads = payloadsOf({ messages: storedRecords(reply) })
     await this.records.prepare(deadline, payloads)?.catch(() => undefined)
   }
 
-  /** Makes a write that waited in the journal, and may have been made already. @throws MemoryError */
-  makeWaiting(entry: JournalEntry, write: WaitingWrite, maybeMade: boolean): Promise<Replayed> {
-    return makeWaiting(this.store, this.records, this.late, entry, write, maybeMade)
+  /** Makes a write that waited in the journal. @throws MemoryError */
+  makeWaiting(entry: JournalEntry, write: WaitingWrite, terms: LateTerms): Promise<Replayed> {
+    return makeWaiting(this.store, this.records, this.late, entry, write, terms)
   }
 
   private encode(message: MessageInput<Metadata>, index: number): EncodedMessage {

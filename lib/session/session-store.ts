@@ -18,7 +18,7 @@ import type { Outage } from './outage/outage.js'
 import { refusal } from './refusal.js'
 import type { SessionTarget } from './session-target.interface.js'
 import type { UnansweredOperations } from './unanswered-operations.js'
-import { Overtaken, type WriteOrder } from './write-order.js'
+import { Overtaken, type InOrder, type WriteOrder } from './write-order.js'
 
 type ScriptArgument = string | number
 type ScriptArguments = readonly ScriptArgument[]
@@ -56,6 +56,15 @@ export class SessionStore {
   /** What this process saw last, where it keeps that. */
   get cache(): NearCache | undefined {
     return this.shared.outage.cache
+  }
+
+  /**
+   * The cache, where it may learn from what Redis answers: not while writes wait in the journal, which it shows as if they were
+   * made, and so would show twice, or not at all, when some of them are.
+   */
+  get taughtCache(): NearCache | undefined {
+    const { outage } = this.shared
+    return outage.hasWaiting(this.target.key) ? undefined : outage.cache
   }
 
   /** The ttl that a use of the session gives it, in ms. */
@@ -102,19 +111,19 @@ export class SessionStore {
         const [version, life] = [String(reply[1]), String(reply[2])]
         const isLoss = testimony.known !== undefined && !losses.follows(testimony.known, version, life)
         if (isLoss) losses.forget(key)
-        losses.saw(key, version, life)
+        this.saw(version, life)
         // What is there now is what there is: it is said once.
         if (isLoss) await losses.changed(this.target, testimony, deadline, details)
         return reply
       }
       case 'ABSENT': {
         const copy = await this.outlivedSummary(deadline)
-        await losses.gone(this.target, testimony, copy, deadline, details)
+        await losses.gone(this.target, testimony, copy, Number(reply[1]), deadline, details)
         return ['ABSENT', copy]
       }
       case 'DELETED':
         losses.forget(key)
-        return reply
+        return ['DELETED']
       default:
         throw refusal(reply, details)
     }
@@ -125,7 +134,7 @@ export class SessionStore {
    *
    * @param bytes that the call holds
    * @param alone no other write to the session begins before this one has settled
-   * @param otherwise what to do when all of them failed
+   * @param otherwise what to do when all of them failed; gets what runs it in the order of the calls, where that matters
    * @throws MemoryError
    */
   async inOrder<T>(
@@ -134,7 +143,7 @@ export class SessionStore {
     bytes: number,
     alone: boolean,
     write: (earlier: Attempt) => Promise<T>,
-    otherwise: (error: unknown) => Promise<T>,
+    otherwise: (error: unknown, inOrder: InOrder) => Promise<T>,
   ): Promise<T> {
     const { resilience, order } = this.shared
     const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId }
@@ -146,9 +155,13 @@ export class SessionStore {
           .catch((error: unknown) => {
             throw this.outOfOrder(error, deadline, details)
           })
-      return await resilience.call(details, deadline, bytes, attempt, otherwise)
+      return await resilience.call(details, deadline, bytes, attempt, (error) =>
+        otherwise(error, (keep) => place.keep(keep)).catch((failure: unknown) => {
+          throw failure instanceof Overtaken ? error : failure
+        }),
+      )
     } finally {
-      // Not before: what is kept elsewhere is kept in the same order.
+      // Not before: nothing that was called later is sent while this is kept elsewhere.
       place.leave()
     }
   }
@@ -185,11 +198,11 @@ export class SessionStore {
       }
       const reply = await this.run<ScriptReply>(script, key, all, details, deadline)
       const [other] = otherCodes
-      if (reply[0] === 'ABSENT' && outlived === '') {
+      if (reply[0] === 'ABSENT' && reply[1] !== undefined) {
         const copy = await this.copy(deadline)
         // Who was told of the loss, or empties the session, begins it anew.
         if (testimony !== undefined && !testimony.reported) {
-          await losses.gone(this.target, testimony, copy, deadline, details)
+          await losses.gone(this.target, testimony, copy, Number(reply[1]), deadline, details)
         }
         outlived = copy ?? NO_COPY
       } else if (reply[0] === 'LOST') {
@@ -204,7 +217,7 @@ export class SessionStore {
         code = other
         otherCodes = otherCodes.slice(1)
       } else if (DONE.has(reply[0])) {
-        if (reply[0] === 'STORED') losses.saw(key, String(reply[1]), String(reply[2]))
+        if (reply[0] === 'STORED' && reply[2] !== '') this.saw(String(reply[1]), String(reply[2]))
         return reply
       } else {
         throw refusal(reply, details)
@@ -212,6 +225,12 @@ export class SessionStore {
       // One that has lost every race so far does not go on for ever.
       deadline.check()
     }
+  }
+
+  private saw(version: Version, life: string): void {
+    const { losses, seqs } = this.shared
+    const { key } = this.target
+    if (!losses.saw(key, version, life)) seqs.forget(key)
   }
 
   /** What an append answered: the next one is made for the seq after it. */
@@ -296,6 +315,8 @@ export class SessionStore {
 }
 
 const knownArgument = (testimony: Testimony | undefined): string =>
-  testimony?.known === undefined ? '' : `${testimony.known.version} ${testimony.known.created}`
+  testimony?.known === undefined
+    ? ''
+    : `${testimony.known.version} ${testimony.known.created} ${testimony.known.expires}`
 
 const DONE: ReadonlySet<string> = new Set(['STORED', 'DUPLICATE', 'NOTHING', 'MERGE'])

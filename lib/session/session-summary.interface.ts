@@ -8,7 +8,7 @@ export interface SummaryCommit {
   readonly coversSeq: number
   /** The version of the summary that this one replaces; `null` when there is none yet. */
   readonly replaces: Version | null
-  /** The session's version at which the covered messages were read: one of its last 128, or the commit is refused. */
+  /** The session's version at which the covered messages were read: one of its last 134, or the commit is refused. */
   readonly basedOn: Version
   /** As for `append`. */
   readonly operationId?: string | undefined

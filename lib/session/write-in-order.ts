@@ -9,6 +9,7 @@ import type { JournaledWrite } from './outage/journaled-write.interface.js'
 import type { WriteContent } from './outage/write-content.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
+import type { InOrder } from './write-order.js'
 
 /** A call that writes. */
 export interface WriteCall {
@@ -36,6 +37,8 @@ interface WriteKind {
   readonly leavesMessages?: boolean
   /** Whether it empties the session: then it does not matter what was there. */
   readonly empties?: boolean
+  /** Whether it may rest on what Redis answers: then no other goes on before it is done. */
+  readonly mayReadFirst?: boolean
 }
 
 type Write<Result> = (named: Operation) => Promise<Result>
@@ -65,6 +68,7 @@ export const writeInOrder = <Result>(
  * The same, for a write that may wait in the journal while Redis is away.
  *
  * @param content what is kept of it; `undefined` when it cannot wait, because it rests on what nobody can know then
+ * @param checked rejects when it must not be kept either
  * @throws MemoryError
  */
 export const writeOrKeep = <Result>(
@@ -75,29 +79,39 @@ export const writeOrKeep = <Result>(
   canonical: string,
   content: WriteContent | undefined,
   write: Write<Result>,
+  checked?: Promise<void>,
 ): Promise<Result | JournaledWrite> => {
-  const lastSeq = store.shared.seqs.known(store.target.key)
-  const keep = async (error: unknown): Promise<JournaledWrite> => {
+  const lastSeq = lastSeqBefore(store, call)
+  const known = call.testimony.known?.version
+  const keep = async (error: unknown, inOrder: InOrder, since: number | undefined): Promise<JournaledWrite> => {
     if (content === undefined) throw error
-    return store.shared.outage.keep(error, store.target, call.operationId, { canonical, content, lastSeq })
+    if (checked !== undefined) await checked
+    const triedFor = since === undefined ? undefined : Math.ceil(performance.now() - since)
+    const kept = { canonical, content, lastSeq, known, triedFor }
+    return store.shared.outage.keep(error, store.target, call.operationId, kept, inOrder)
   }
   return inItsTurn<Result | JournaledWrite>(store, records, call, kind, canonical, write, keep)
 }
 
+/** As far as it is known, of the session that must be there: an earlier one of the same id may have come further. */
+const lastSeqBefore = ({ shared, target }: SessionStore, { testimony }: WriteCall): number | undefined =>
+  testimony.known === undefined ? undefined : shared.seqs.known(target.key)
+
 const inItsTurn = async <Result>(
   store: SessionStore,
   records: SessionRecords,
-  { operationId, deadline, fence, testimony }: WriteCall,
+  call: WriteCall,
   kind: WriteKind,
   canonical: string,
   write: Write<Result>,
-  otherwise: (error: unknown) => Promise<Result>,
+  otherwise: (error: unknown, inOrder: InOrder, since: number | undefined) => Promise<Result>,
 ): Promise<Result> => {
-  const { unanswered, seqs, outage } = store.shared
+  const { operationId, deadline, fence, testimony } = call
+  const { unanswered, outage } = store.shared
   const { key } = store.target
   const began = performance.now()
   // Before anything is sent: what the write leaves stands behind it.
-  const lastSeq = kind.leavesMessages === true ? seqs.known(key) : undefined
+  const lastSeq = kind.leavesMessages === true ? lastSeqBefore(store, call) : undefined
   let code: string | undefined
   const attempt = async ({ unansweredSince }: Attempt): Promise<Result> => {
     if (outage.hasWaiting(key)) await outage.makeWaiting(key, deadline)
@@ -116,10 +130,11 @@ const inItsTurn = async <Result>(
     unanswered.delete(key, code)
     return result
   }
-  return store.inOrder(operationId, deadline, canonical.length, records.oneByOne, attempt, (error) => {
-    if (code !== undefined && error instanceof MemoryError && error.executed === 'unknown') {
+  const alone = records.oneByOne || kind.mayReadFirst === true
+  return store.inOrder(operationId, deadline, canonical.length, alone, attempt, (error, inOrder) => {
+    if (code !== undefined && error instanceof MemoryError && error.executed !== 'no') {
       unanswered.add(key, code, began)
     }
-    return otherwise(error)
+    return otherwise(error, inOrder, code === undefined ? undefined : unanswered.since(key, code))
   })
 }

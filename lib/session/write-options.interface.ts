@@ -8,7 +8,8 @@ import type { Version } from '../model/record.interface.js'
 export interface WriteOptions {
   /**
    * Names the write, so that repeating it does not double it: the same id with the same payload answers with the first
-   * result. At least the last 128 writes of a session are remembered. 1 to 256 characters.
+   * result. At least the last 134 writes of a session are remembered; where a write that was not answered is repeated later by
+   * the same process, and nobody can tell, it is refused (`OPERATION_FORGOTTEN`). 1 to 256 characters.
    *
    * @default a random id, carried by errors, so that a failed call can be repeated with it
    */

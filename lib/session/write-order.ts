@@ -4,6 +4,9 @@ import { NotAgain } from '../resilience/not-again.js'
 /** What a write is told whose place was taken: one that was called later has been made. */
 export class Overtaken extends NotAgain {}
 
+/** Keeps a write elsewhere, in the order of the calls; see Place.keep. */
+export type InOrder = <T>(keep: () => Promise<T>) => Promise<T>
+
 /** The place of one write in the order of its session; left when the write has settled. */
 export class Place {
   /** `idle` before its first attempt and between two. */
@@ -11,6 +14,9 @@ export class Place {
   /** Whether a later write was made while this one waited to be repeated. */
   overtaken = false
   admit: (() => void) | undefined
+  /** Whether it is kept elsewhere, and no longer in anyone's way who wants the same. */
+  kept = false
+  admitToKeep: (() => void) | undefined
 
   constructor(
     private readonly lane: Lane,
@@ -52,6 +58,26 @@ export class Place {
     }
   }
 
+  /**
+   * Keeps the write elsewhere when no attempt is made any more: once each that was called before it was made, has failed, or is
+   * being kept, so that what is kept is in the order of the calls as well.
+   *
+   * @param keep decides its place before it awaits anything
+   * @throws Overtaken when a later write was made: what is kept would come behind it
+   */
+  async keep<T>(keep: () => Promise<T>): Promise<T> {
+    if (!this.lane.mayKeep(this)) {
+      await new Promise<void>((resolve) => {
+        this.admitToKeep = resolve
+      })
+    }
+    if (this.overtaken) throw new Overtaken()
+    const keeping = keep()
+    this.kept = true
+    this.lane.keepOn()
+    return keeping
+  }
+
   leave(): void {
     this.lane.remove(this)
   }
@@ -64,6 +90,8 @@ class Lane {
   private sent = 0
   /** Whether a write was made since the lane began, or since one failed: until then they go one by one. */
   private open = false
+  /** Whether the one that was sent last goes alone. */
+  private alone = false
 
   constructor(private readonly emptied: () => void) {}
 
@@ -82,9 +110,10 @@ class Lane {
         if (earlier.state !== 'sent') return false
       }
     }
-    if (this.sent > 0 && (!this.open || place.alone)) return false
+    if (this.sent > 0 && (!this.open || this.alone || place.alone)) return false
     place.state = 'sent'
     this.sent++
+    this.alone = place.alone
     return true
   }
 
@@ -92,6 +121,23 @@ class Lane {
     this.open = true
     if (this.sent < this.places.size) this.overtake(place)
     this.back(place)
+  }
+
+  mayKeep(place: Place): boolean {
+    for (const earlier of this.places) {
+      if (earlier === place) return true
+      if (!earlier.kept) return false
+    }
+    return true
+  }
+
+  /** Lets the next one be kept that waits for it. */
+  keepOn(): void {
+    for (const place of this.places) {
+      if (place.kept) continue
+      place.admitToKeep?.()
+      return
+    }
   }
 
   returned(place: Place): void {
@@ -102,7 +148,10 @@ class Lane {
   remove(place: Place): void {
     this.places.delete(place)
     if (this.places.size === 0) this.emptied()
-    else this.goOn()
+    else {
+      this.goOn()
+      this.keepOn()
+    }
   }
 
   private back(place: Place): void {

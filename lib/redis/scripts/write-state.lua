@@ -4,20 +4,22 @@
 --   KEYS[1]   the session
 --   ARGV[1-11] as in includes/write.lua
 --   ARGV[12]   most bytes kept      ARGV[13]  'trim' or 'refuse'      ARGV[14]  most state fields      ARGV[15]  most bytes of a value
---   ARGV[16]  of a write that was made earlier and comes late: when it was made, in the server's ms; or ''
+--   ARGV[16]  of a write that was made earlier and comes late: '<when it was made, in the server's ms> <counter of the version that
+--             its caller knew, or 0>'; or ''
 --   ARGV[17…] per field seven: mode; name; expected version of the field, or ''; ttl in ms, or ''; index; payload; base
 --
 -- Modes: 'set', 'patch', 'delete', 'check' for an expected version alone, and 'merged' for a patch that the caller has put
 -- together with the value of the version in base ('0' for none).
 --
--- A state record is '1 <version> <written at, ms> <expires at, ms, or 0> <index> <payload>'. The index of a plain object is
+-- A state record is '1 <version> <written at, ms> <expires at, ms, or 0> <index> <payload>'; what comes late is written at the
+-- time when it was made. The index of a plain object is
 -- 'o' and, for each member, the bytes of its key and of the whole member, as in 'o5,12,3,9'; so two objects are merged
 -- here without touching their JSON. It is 'x' for a plain object whose members cannot be seen or taken apart here:
 -- encrypted, compressed, or with references between them. The index of any other value is '-'. A payload with a '~' in front holds rich values.
 --
 -- Answers:
 --   {'STORED', version, life, messages trimmed, now in ms, name …} with the fields that were left alone, because they were
---                                  written later than ARGV[16]
+--                                  written later than ARGV[16] by who knew more
 --   {'DUPLICATE', version, '', 0, now}
 --   {'FULL'}                       {'FIELDS'} for too many of them
 --   {'UNREADABLE', name}           for a patch to a record that is broken, or that the caller could not read
@@ -90,6 +92,15 @@ local function merge(old, new)
   return 'o' .. table.concat(index, ','), (rich and '~{' or '{') .. table.concat(texts, ',') .. '}'
 end
 
+local made_at, known = string.match(ARGV[16], '^(%d+) (%d+)$')
+local written_at = made_at and text(math.min(now, tonumber(made_at))) or text(now)
+
+-- Whether it was written after this write was made.
+local function newer(record)
+  local counter, at = string.match(record or '', '^1 (%d+)%S* (%d+) ')
+  return made_at and counter and tonumber(at) > tonumber(made_at) and tonumber(counter) > tonumber(known)
+end
+
 local old_records = live and redis.call('HMGET', key, unpack(names)) or {}
 local fields, written, removed, added, outdated, bytes = {}, {}, {}, {}, {}, 0
 for i = 1, #names do
@@ -100,7 +111,7 @@ for i = 1, #names do
   if expected ~= '' and expected ~= (old and old.version or '0') then
     return { 'FIELD_VERSION', name, old and old.version or '0' }
   end
-  if ARGV[16] ~= '' and tonumber(string.match(record or '', '^1 %S+ (%d+) ') or 0) > tonumber(ARGV[16]) then
+  if newer(record) then
     outdated[#outdated + 1] = name
     mode = 'check'
   end
@@ -139,7 +150,7 @@ for i = 1, #names do
       look_at(names[i], record)
     end
     written[name] = true
-    local new = table.concat({ '1', version, text(now), expiry, index, payload }, ' ')
+    local new = table.concat({ '1', version, written_at, expiry, index, payload }, ' ')
     fields[#fields + 1] = names[i]
     fields[#fields + 1] = new
     bytes = bytes + #new

@@ -51,9 +51,9 @@ export class Commits {
     return done
   }
 
-  /** Resolves when all that was added has settled. */
+  /** Resolves when all that was added before has settled: what comes in meanwhile is not waited for. */
   async settled(): Promise<void> {
-    await this.running
+    if (this.running !== undefined) await this.add([]).catch(() => undefined)
   }
 
   private async run(): Promise<void> {

@@ -84,6 +84,11 @@ export class Journal {
     return this.current().index.has(session)
   }
 
+  /** Whether an entry waits; also one that is being written now. */
+  isWaiting(id: number): boolean {
+    return this.opened?.index.isWaiting(id) === true
+  }
+
   /** The sessions with entries that wait, the one that waits longest first. */
   sessions(): string[] {
     return this.current().index.sessions

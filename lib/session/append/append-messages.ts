@@ -42,7 +42,7 @@ export const appendMessages = async (
   const [status, version, life, first, now, trimmed] = reply
   if (status === 'STORED') {
     store.learnLastSeq(Number(first) + messages.length - 1)
-    store.cache?.sawAppend(store.target.key, store.target.userId, {
+    store.taughtCache?.sawAppend(store.target.key, store.target.userId, {
       version: String(version),
       life: String(life),
       now: Number(now),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MemoryLockError } from '../../errors/memory-lock.error.js'
+import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
 import type { LockCalls } from './lock-calls.js'
 import { pollAfter, surelyHeld } from './lock-times.js'
 
@@ -12,10 +13,14 @@ export interface Acquired {
 export const lockedByOthers = (sessionId: string, wait: number): MemoryLockError =>
   new MemoryLockError(`the session's lock was held by others for ${wait} ms`, { sessionId })
 
+const grantedTooLate = (sessionId: string, ttl: number): MemoryTimeoutError =>
+  new MemoryTimeoutError(`Redis answers so late that a lock of ${ttl} ms may be over by then`, 'unknown', { sessionId })
+
 /**
  * Asks for the lock until it is there, or `wait` ms after `since` have passed.
  *
  * @throws MemoryLockError when others hold it for so long
+ * @throws MemoryTimeoutError when Redis answers later than a lock of this ttl lasts
  * @throws MemoryError of the request
  */
 export const acquireLock = async (
@@ -31,6 +36,7 @@ export const acquireLock = async (
     if ('fence' in answer) {
       // An answer that took so long that the lock may be over is asked for again: the same token extends it.
       if (now - sentAt < surelyHeld(calls.ttl)) return { fence: answer.fence, sentAt }
+      if (now >= since + wait) throw grantedTooLate(sessionId, calls.ttl)
     } else {
       const left = since + wait - now
       if (left <= 0) throw lockedByOthers(sessionId, wait)

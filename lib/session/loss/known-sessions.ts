@@ -35,6 +35,8 @@ const counterOf = (version: Version): number => Number.parseInt(version, 10)
 export class KnownSessions {
   private readonly sessions = new Map<string, KnownSession>()
   private readonly reported = new Set<string>()
+  /** What Redis did not follow. */
+  private readonly denied = new WeakSet<KnownSession>()
   private losses = 0
 
   /** How many losses were noticed. */
@@ -48,28 +50,30 @@ export class KnownSessions {
     return known === undefined || (now !== undefined && known.expires < now) ? undefined : known
   }
 
-  /** Redis has answered so about the session. */
-  saw(key: string, version: Version, life: string, runId: string | undefined): void {
+  /** Redis has answered so about the session. Answers whether it is the one that was known before. */
+  saw(key: string, version: Version, life: string, runId: string | undefined): boolean {
     const { created, expires } = parseLife(life)
-    if (created === '') return
     const known = this.sessions.get(key)
     this.reported.delete(key)
     const same = known !== undefined && known.created === created
     // Answers may be looked at in another order than they were given in.
-    if (same && counterOf(known.version) > counterOf(version) && known.runId === runId) return
+    if (same && counterOf(known.version) > counterOf(version) && known.runId === runId) return true
     setNewest(
       this.sessions,
       key,
       { version, created, expires: expires === 0 && same ? known.expires : expires, runId },
       MOST_SESSIONS,
     )
+    return same
   }
 
   /** Whether what Redis answers can have come of what was known before the question was put. */
-  follows({ version, created }: KnownSession, found: Version, life: string): boolean {
+  follows({ version, created, expires }: KnownSession, found: Version, life: string): boolean {
     const present = parseLife(life)
     if (present.deletion > counterOf(version)) return true
-    if (present.created !== created || counterOf(found) < counterOf(version)) return false
+    // One that begins when the time of the other is over is no loss.
+    if (present.created !== created) return Number(present.created) >= expires
+    if (counterOf(found) < counterOf(version)) return false
     return counterOf(found) > counterOf(version) || found === version
   }
 
@@ -78,9 +82,10 @@ export class KnownSessions {
     this.reported.delete(key)
   }
 
-  /** A loss was noticed; answers whether it is the first time. */
-  report(key: string): boolean {
-    if (this.reported.has(key)) return false
+  /** A loss was noticed, by what was known; answers whether it is the first time. */
+  report(key: string, known: KnownSession | undefined): boolean {
+    if (this.reported.has(key) || (known !== undefined && this.denied.has(known))) return false
+    if (known !== undefined) this.denied.add(known)
     this.losses++
     if (this.reported.size >= MOST_SESSIONS) this.reported.clear()
     this.reported.add(key)

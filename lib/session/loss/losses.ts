@@ -10,7 +10,7 @@ import { copyExpiry } from '../../serialization/summary-record.js'
 import type { KnownSession, KnownSessions } from './known-sessions.js'
 import type { SessionTarget } from '../session-target.interface.js'
 
-/** How far the server's clock may be ahead of what this process takes it for, in ms. */
+/** By how much the server's clock may have been set back since the session was seen, in ms. */
 const CLOCK_MARGIN = 1_000
 
 /** What this process knew of a session when a call began. */
@@ -49,8 +49,9 @@ export class Losses {
     }
   }
 
-  saw(key: string, version: Version, life: string): void {
-    this.known.saw(key, version, life, this.resilience.connection.facts?.runId)
+  /** Answers whether it is the session that was known before. */
+  saw(key: string, version: Version, life: string): boolean {
+    return this.known.saw(key, version, life, this.resilience.connection.facts?.runId)
   }
 
   /** The session was deleted, or its loss is known to whoever goes on. */
@@ -65,17 +66,17 @@ export class Losses {
   /**
    * Redis has no such session. That is a loss when this process, or the copy of its summary, knows of one that should be there.
    *
+   * @param now the server's time, in ms, when it said so
    * @throws MemoryLostError
    */
   async gone(
     target: SessionTarget,
     { known }: Testimony,
     copy: string | undefined,
+    now: number,
     deadline: Deadline,
     details: MemoryErrorDetails,
   ): Promise<void> {
-    const now = this.resilience.connection.serverTime
-    if (now === undefined) return
     const expires = Math.max(known?.expires ?? 0, copy === undefined ? 0 : copyExpiry(copy))
     if (expires > now + CLOCK_MARGIN) await this.report(target, known, false, deadline, details)
   }
@@ -97,7 +98,7 @@ export class Losses {
     deadline: Deadline,
     details: MemoryErrorDetails,
   ): Promise<void> {
-    const isNew = this.known.report(key)
+    const isNew = this.known.report(key, known)
     if (!isNew && this.onLoss === 'report') return
     const reason = await this.reason(known, remains, deadline)
     if (isNew) {

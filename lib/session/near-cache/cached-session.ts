@@ -13,6 +13,12 @@ interface SeenRecord {
 
 type Clock = () => number
 
+/** What a session takes in memory of which hardly anything is known, with its key: measured, and rounded up. */
+const EMPTY_BYTES = 1_300
+
+/** When the session began: what tells it from another one of the same id. */
+const createdOf = (life: string): string | undefined => life.split(' ')[0]
+
 /** What this process last saw of one session. */
 export class CachedSession {
   private stamp: Stamp = { version: '0', at: 0 }
@@ -33,13 +39,14 @@ export class CachedSession {
   ) {}
 
   get bytes(): number {
-    let bytes = (this.tail?.bytes ?? 0) + recordBytes(this.summary?.record ?? '')
+    let bytes = EMPTY_BYTES + (this.tail?.bytes ?? 0) + recordBytes(this.summary?.record ?? '')
     for (const [field, { record }] of this.fields) bytes += recordBytes(field) + recordBytes(record ?? '')
     return bytes
   }
 
   sawRead(userId: string | undefined, request: WindowRequest, found: FoundRecords & { readonly life?: string }): void {
     if (this.isOutrun(found)) return
+    this.beginAnother(found.life)
     if (found.version === this.stamp.version) this.stamp.at = this.clock()
     else this.stamp = { version: found.version, at: this.clock() }
     this.note(userId, found)
@@ -92,10 +99,11 @@ export class CachedSession {
 
   addWaitingMessages(
     userId: string | undefined,
+    isUnseen: boolean,
     lastSeq: number | undefined,
     records: (first: number) => readonly string[],
   ): void {
-    this.beginUnseen(userId, lastSeq)
+    if (!this.admits(userId, isUnseen)) return
     const first = Math.max(this.tail?.last ?? 0, lastSeq ?? 0) + 1
     const messages = records(first).map((record, place) => [first + place, record] as const)
     if (this.tail === undefined) this.tail = new MessageTail(first, messages, this.maxTailBytes, this.stamp)
@@ -105,10 +113,11 @@ export class CachedSession {
 
   addWaitingState(
     userId: string | undefined,
+    isUnseen: boolean,
     written: readonly (readonly [field: string, record: string])[],
     removed: readonly string[],
   ): void {
-    this.beginUnseen(userId, undefined)
+    if (!this.admits(userId, isUnseen)) return
     for (const [field, record] of written) this.fields.set(field, { record, stamp: this.stamp })
     for (const field of removed) this.fields.set(field, { record: null, stamp: this.stamp })
   }
@@ -117,12 +126,30 @@ export class CachedSession {
     return this.fields.get(field)?.record ?? undefined
   }
 
-  /** A session that this process never saw is shown as what it writes to it: nobody can say what else there is. */
-  private beginUnseen(userId: string | undefined, lastSeq: number | undefined): void {
-    this.owner = userId ?? this.owner
-    if (this.stamp.at !== 0 || lastSeq !== undefined) return
-    this.stamp = { version: '0', at: this.clock() }
-    this.isEmpty()
+  /**
+   * Whether a write that waits is shown. Redis has not said whose the session is: who writes to it is not let see what is there,
+   * and another's write is not shown to who may see it. A session that this process never saw is shown as what it wrote to
+   * it: nobody can say what else there is.
+   */
+  private admits(userId: string | undefined, isUnseen: boolean): boolean {
+    if (this.stamp.at === 0 && isUnseen) {
+      this.stamp = { version: '0', at: this.clock() }
+      this.owner = userId
+      this.isEmpty()
+    }
+    return userId === undefined || this.owner === undefined || userId === this.owner
+  }
+
+  /** Another session stands under the id since: nothing of the earlier one is in it. */
+  private beginAnother(life: string | undefined): void {
+    if (life === undefined || this.life === undefined || createdOf(life) === createdOf(this.life)) return
+    this.stamp = { version: '0', at: 0 }
+    this.owner = undefined
+    this.kept = undefined
+    this.tail = undefined
+    this.summary = undefined
+    this.fields = new Map()
+    this.allFields = undefined
   }
 
   answer(userId: string | undefined, { messages, summary, state }: WindowRequest): CachedAnswer | undefined {
@@ -189,6 +216,7 @@ export class CachedSession {
 
   /** When no other write was made in between, all that was seen is so still, and takes on the new version. */
   private wrote({ version, life, now }: SeenWrite): void {
+    this.beginAnother(life)
     const isFirst = this.stamp.version === '0' && writesOf(version) === 1
     this.note(undefined, { life, now: now ?? (this.serverTime === undefined ? undefined : this.now) })
     const at = this.clock()

@@ -63,28 +63,37 @@ export class NearCache {
   }
 
   /**
-   * A write that waits in the journal: its messages are shown behind the last one that is known.
+   * A write that waits in the journal: its messages are shown behind the last one that is known. Not the write of another user
+   * than the one who may see the session.
    *
+   * @param isUnseen whether this process had never seen the session
    * @param lastSeq as far as this process knows it
    * @param records makes the records for the seqs from `first` on
    */
   addWaitingMessages(
     key: string,
     userId: string | undefined,
+    isUnseen: boolean,
     lastSeq: number | undefined,
     records: (first: number) => readonly string[],
   ): void {
-    this.change(key, (session) => session.addWaitingMessages(userId, lastSeq, records))
+    this.change(key, (session) => session.addWaitingMessages(userId, isUnseen, lastSeq, records))
   }
 
   /** The same, for state. */
   addWaitingState(
     key: string,
     userId: string | undefined,
+    isUnseen: boolean,
     written: readonly (readonly [field: string, record: string])[],
     removed: readonly string[],
   ): void {
-    this.change(key, (session) => session.addWaitingState(userId, written, removed))
+    this.change(key, (session) => session.addWaitingState(userId, isUnseen, written, removed))
+  }
+
+  /** Whether anything is known of the session. */
+  has(key: string): boolean {
+    return this.sessions.has(key)
   }
 
   /** The record of a state field, where there is one and it is known. */

@@ -6,14 +6,13 @@ import type { Operation } from '../operation.js'
 import type { SessionRecords } from '../session-records.js'
 import type { SessionStore } from '../session-store.js'
 import type { RedisSessionState } from '../state/redis-session-state.js'
-import type { Replayed } from './replayer.js'
+import type { LateTerms, Replayed } from './replayer.js'
 import type { WaitingWrite } from './write-content.js'
 
 /**
  * Makes a write that waited in the journal, as it was meant when it was called: messages have the time of the call, and newer
  * state is left alone.
  *
- * @param maybeMade whether it may have been made already
  * @throws MemoryError
  */
 export const makeWaiting = async (
@@ -21,18 +20,18 @@ export const makeWaiting = async (
   records: SessionRecords,
   state: RedisSessionState<unknown>,
   { operationId, at }: JournalEntry,
-  { content, canonical, lastSeq, unanswered }: WaitingWrite,
-  maybeMade: boolean,
+  { content, canonical, lastSeq, unanswered, triedFor = 0, known }: WaitingWrite,
+  { maybeMade, after }: LateTerms,
 ): Promise<Replayed> => {
   const deadline = store.deadline()
   const { losses, seqs, resilience } = store.shared
   const { id: sessionId, key } = store.target
   const age = Math.max(0, Date.now() - at)
-  /** When it was called, by the server's clock. */
-  const calledAt = Math.round((resilience.connection.serverTime ?? Date.now()) - age)
-  const make = (named: Operation): Promise<Replayed> => {
+  /** The clock may have been read otherwise for the one before it: they were called one after the other all the same. */
+  const calledAt = Math.max(after, Math.round((resilience.connection.serverTime ?? Date.now()) - age))
+  const make = async (named: Operation): Promise<Replayed> => {
     if (content.kind === 'append') return append(named)
-    return state.makeLate(named, content, { calledAt, age, deadline })
+    return { ...(await state.makeLate(named, content, { calledAt, age, known, deadline })), calledAt }
   }
   const append = async (named: Operation): Promise<Replayed> => {
     const messages = (content.kind === 'append' ? content.messages : []).map((message) =>
@@ -42,7 +41,7 @@ export const makeWaiting = async (
     const reply = await appendMessages(store, records, messages, named, undefined, deadline)
     const first = Number(reply[3])
     const behind = reply[0] === 'STORED' && expected > 0 ? Math.max(0, first - expected) : 0
-    return { seqs: messages.map((_, index) => first + index), behind, outdated: [] }
+    return { seqs: messages.map((_, index) => first + index), behind, outdated: [], calledAt }
   }
   const attempts = (testimony: Testimony | undefined): Promise<Replayed> =>
     resilience.call({ kind: 'write', sessionId, operationId }, deadline, canonical.length, async (earlier) => {
@@ -50,7 +49,7 @@ export const makeWaiting = async (
       if (ready !== undefined) await ready
       const isLate = unanswered || maybeMade || earlier.unansweredSince !== undefined
       const made = content.kind === 'append' ? (lastSeq ?? '') : ''
-      const terms = { fence: undefined, testimony, age: () => (isLate ? `${age} ${made}` : '') }
+      const terms = { fence: undefined, testimony, age: () => (isLate ? `${age + triedFor} ${made}` : '') }
       return make(records.operation(operationId, content.kind, canonical, terms))
     })
   try {

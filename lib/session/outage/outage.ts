@@ -1,22 +1,44 @@
 import { hash } from 'node:crypto'
 import { MemoryFullError } from '../../errors/memory-full.error.js'
 import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
+import { MemoryUnavailableError } from '../../errors/memory-unavailable.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
-import { DeadlineExceeded, type Deadline } from '../../redis/deadline.js'
+import { Deadline, DeadlineExceeded } from '../../redis/deadline.js'
 import type { JournalStatus } from '../../resilience/journal/journal-entry.interface.js'
 import type { Journal } from '../../resilience/journal/journal.js'
+import { KeyUnavailable } from '../../serialization/envelope/key-unavailable.js'
+import type { RecordCodec } from '../../serialization/record-codec.js'
 import type { Serialization } from '../../serialization/serialization.js'
 import type { NearCache } from '../near-cache/near-cache.js'
 import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import type { SessionTarget } from '../session-target.interface.js'
+import type { InOrder } from '../write-order.js'
 import { isOutage } from './is-outage.js'
 import type { JournaledWrite } from './journaled-write.interface.js'
 import { Replayer, type MakeWaiting } from './replayer.js'
 import { showWaiting } from './show-waiting.js'
 import { openWaiting, sealWaiting, type WaitingWrite } from './write-content.js'
 
-/** By operation id: a digest of what the caller gave. */
-type Waiting = Map<string, string>
+/** A write that waits in the journal, or is being written there. */
+interface Kept {
+  /** Of what the caller gave. */
+  readonly digest: string
+  readonly onDisk: Promise<unknown>
+}
+
+/** By operation id. */
+type Waiting = Map<string, Kept>
+
+/** How long after it failed while there was a connection a replay is tried again, in ms. */
+const AGAIN_AFTER = 1_000
+
+/** What of Redis and of time an outage has to know. */
+export interface OutageTerms {
+  /** Whether there is a connection. */
+  readonly isUp: () => boolean
+  /** What is waited for the keys of encryption at the most, in ms. */
+  readonly patience: number
+}
 
 /**
  * What becomes of calls while Redis is away: reads are answered from what this process saw and wrote last, and writes are kept
@@ -25,13 +47,17 @@ type Waiting = Map<string, string>
 export class Outage {
   /** Of the sessions with writes in the journal, as far as they are in the cache. */
   private readonly waiting = new Map<string, Promise<Waiting>>()
+  /** Of those, the ones that were read to the end. */
+  private readonly shown = new Set<Promise<Waiting>>()
   private readonly replayer: Replayer | undefined
+  private again: NodeJS.Timeout | undefined
 
   constructor(
     readonly cache: NearCache | undefined,
     private readonly journal: Journal | undefined,
     private readonly serialization: Serialization,
     make: MakeWaiting,
+    private readonly terms: OutageTerms,
   ) {
     this.replayer = journal && new Replayer(journal, serialization, make, (key) => this.made(key))
   }
@@ -43,7 +69,20 @@ export class Outage {
 
   /** Redis is back: makes all that waits. */
   async replay(): Promise<void> {
-    if (this.journal?.isOpen === true) await this.replayer?.replayAll()
+    if (this.journal?.isOpen !== true) return
+    await this.replayer?.replayAll(this.terms.isUp)
+    if (this.journal.isOpen && this.journal.status().entries > 0) this.replaySoon()
+  }
+
+  /**
+   * What was kept while there was a connection, or could not be made, is not left until there is another one: a server that
+   * refused writes for a while is back without it.
+   */
+  private replaySoon(): void {
+    this.again ??= setTimeout(() => {
+      this.again = undefined
+      if (this.terms.isUp()) void this.replay()
+    }, AGAIN_AFTER).unref()
   }
 
   /** Whether writes to the session wait in the journal. */
@@ -68,7 +107,7 @@ export class Outage {
   /** The writes of a session were made, as far as they could be: what is there must be read anew. */
   private made(key: string): void {
     if (this.hasWaiting(key)) return
-    this.waiting.delete(key)
+    this.forgetWaiting(key)
     this.cache?.forget(key)
   }
 
@@ -81,8 +120,8 @@ export class Outage {
     const { cache } = this
     if (cache === undefined || !isOutage(error)) throw error
     const { key, userId } = target
-    await this.waitingOf(target)
-    const answer = cache.answer(key, userId, request)
+    // What cannot be shown must not be left out.
+    const answer = (await this.showsWaiting(key)) ? cache.answer(key, userId, request) : undefined
     if (answer === undefined) throw error
     return { ...answer.found, staleMs: Math.round(answer.ageMs) }
   }
@@ -90,6 +129,7 @@ export class Outage {
   /**
    * Keeps a write in the journal that Redis did not make.
    *
+   * @param inOrder has it kept behind those that were called before it
    * @throws the error, when there is no journal; MemoryFullError when the journal is full
    */
   async keep(
@@ -97,59 +137,139 @@ export class Outage {
     target: SessionTarget,
     operationId: string,
     write: Omit<WaitingWrite, 'target' | 'unanswered'>,
+    inOrder: InOrder,
   ): Promise<JournaledWrite> {
     const { journal } = this
     if (journal === undefined || !(error instanceof MemoryError) || !isOutage(error)) throw error
     const { key, id, tenant, userId } = target
-    const waiting = await this.waitingOf(target)
-    const digest = hash('sha256', `${write.content.kind}\n${write.canonical}`)
-    if (waiting.get(operationId) === digest) return { stored: 'journal', operationId }
     const whole = { ...write, target: { id, tenant, userId }, unanswered: error.executed === 'unknown' }
-    const text = sealWaiting(this.serialization.of(key), operationId, whole)
-    waiting.set(operationId, digest)
+    const text = await this.seal(operationId, target, whole, error)
+    // What cannot be shown is kept all the same.
+    const waiting = (await this.waitingIfKnown(key)) ?? new Map<string, Kept>()
+    const digest = digestOf(whole)
+    const before = waiting.get(operationId)
     try {
-      await journal.add({ session: key, operationId, at: Date.now(), text })
+      if (before?.digest === digest) {
+        await before.onDisk
+        return { stored: 'journal', operationId }
+      }
+      const adding = inOrder(() => journal.add({ session: key, operationId, at: Date.now(), text }))
+      waiting.set(operationId, { digest, onDisk: adding })
+      const entry = await adding
+      this.replaySoon()
+      await this.showKept(waiting, entry, key, operationId, whole)
     } catch (cause) {
       waiting.delete(operationId)
+      if (!this.hasWaiting(key)) this.forgetWaiting(key)
       if (!(cause instanceof MemoryFullError)) throw cause
       const details = { sessionId: id, operationId, cause }
       throw new MemoryFullError('JOURNAL_FULL', cause.message, details, error.executed)
     }
-    this.show(target, operationId, whole)
     return { stored: 'journal', operationId }
+  }
+
+  /** @throws MemoryUnavailableError when there is no key to seal it with */
+  private async seal(
+    operationId: string,
+    { key, id }: SessionTarget,
+    write: WaitingWrite,
+    error: MemoryError,
+  ): Promise<string> {
+    const codec = this.serialization.of(key)
+    try {
+      await this.prepare(codec)
+      return sealWaiting(codec, operationId, write)
+    } catch (cause) {
+      if (!(cause instanceof KeyUnavailable || cause instanceof DeadlineExceeded)) throw cause
+      const message = 'an encryption key cannot be had, so the write cannot be kept in the journal either'
+      throw new MemoryUnavailableError(message, error.executed, { sessionId: id, operationId, cause })
+    }
+  }
+
+  private async prepare({ envelope }: RecordCodec, texts?: Iterable<string>): Promise<void> {
+    const ready = envelope.prepare(texts)
+    if (ready !== undefined) await new Deadline(this.terms.patience).race(ready)
+  }
+
+  /** What was read anew meanwhile may have it already; and it may have been made. */
+  private async showKept(
+    waiting: Waiting,
+    entry: number,
+    key: string,
+    operationId: string,
+    write: WaitingWrite,
+  ): Promise<void> {
+    const present = await this.waitingIfKnown(key)
+    if (present === undefined || this.journal?.isWaiting(entry) !== true) return
+    if (present !== waiting && present.has(operationId)) return
+    const kept = waiting.get(operationId)
+    if (kept !== undefined) present.set(operationId, kept)
+    this.show(key, operationId, write)
   }
 
   /**
    * The writes of the session that wait. Whoever asks while they are read for the first time gets them at the same time: calls
-   * keep their order.
+   * keep their order. They are read again when the cache has lost them.
    */
-  private waitingOf(target: SessionTarget): Promise<Waiting> {
-    const { key } = target
+  private waitingOf(key: string): Promise<Waiting> {
     let waiting = this.waiting.get(key)
-    if (waiting === undefined) {
-      waiting = this.readWaiting(target)
-      this.waiting.set(key, waiting)
-      waiting.catch(() => this.waiting.delete(key))
+    const isGone = waiting !== undefined && this.shown.has(waiting) && this.cache?.has(key) === false
+    if (waiting === undefined || isGone) {
+      this.forgetWaiting(key)
+      const reading = this.readWaiting(key)
+      waiting = reading
+      this.waiting.set(key, reading)
+      reading.then(
+        () => this.waiting.get(key) === reading && this.shown.add(reading),
+        () => this.waiting.get(key) === reading && this.forgetWaiting(key),
+      )
     }
     return waiting
   }
 
-  /** Puts the writes of the journal into the cache that are not there yet: those of an earlier process. */
-  private async readWaiting(target: SessionTarget): Promise<Waiting> {
-    const { key } = target
+  private async waitingIfKnown(key: string): Promise<Waiting | undefined> {
+    try {
+      return await this.waitingOf(key)
+    } catch {
+      return undefined
+    }
+  }
+
+  private async showsWaiting(key: string): Promise<boolean> {
+    return !this.hasWaiting(key) || (await this.waitingIfKnown(key)) !== undefined
+  }
+
+  private forgetWaiting(key: string): void {
+    const waiting = this.waiting.get(key)
+    if (waiting === undefined) return
+    this.shown.delete(waiting)
+    this.waiting.delete(key)
+  }
+
+  /** Puts the writes of the journal into the cache that are not there yet. */
+  private async readWaiting(key: string): Promise<Waiting> {
     const waiting: Waiting = new Map()
-    if (this.journal === undefined || !this.journal.has(key)) return waiting
+    const { journal } = this
+    if (journal === undefined || !this.hasWaiting(key)) return waiting
     const codec = this.serialization.of(key)
-    const entries = await this.journal.entriesOf(key)
-    await codec.envelope.prepare(entries.map(({ text }) => text))
-    for (const { operationId, text } of entries) {
-      waiting.set(operationId, '')
-      this.show(target, operationId, openWaiting(codec, operationId, text))
+    const entries = await journal.entriesOf(key)
+    const texts = entries.map(({ text }) => text)
+    await this.prepare(codec, texts)
+    const writes = entries.map(({ operationId, text }) => openWaiting(codec, operationId, text))
+    for (const [place, { id, operationId }] of entries.entries()) {
+      if (!journal.isWaiting(id)) continue
+      const write = writes[place]!
+      // Of a repetition there is one.
+      if (waiting.get(operationId)?.digest === digestOf(write)) continue
+      waiting.set(operationId, { digest: digestOf(write), onDisk: Promise.resolve() })
+      this.show(key, operationId, write)
     }
     return waiting
   }
 
-  private show(target: SessionTarget, operationId: string, write: WaitingWrite): void {
-    if (this.cache !== undefined) showWaiting(this.cache, this.serialization.of(target.key), target, operationId, write)
+  private show(key: string, operationId: string, write: WaitingWrite): void {
+    if (this.cache !== undefined) showWaiting(this.cache, this.serialization.of(key), key, operationId, write)
   }
 }
+
+const digestOf = ({ content, canonical }: WaitingWrite): string => hash('sha256', `${content.kind}\n${canonical}`)

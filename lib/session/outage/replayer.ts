@@ -22,10 +22,20 @@ export interface Replayed {
   readonly behind: number
   /** State fields that were left as they are, because they were written later. */
   readonly outdated: readonly string[]
+  /** When it was called, by the server's clock, in ms. */
+  readonly calledAt: number
 }
 
-/** Makes a write of the journal, which may have been made already. @throws MemoryError */
-export type MakeWaiting = (entry: JournalEntry, write: WaitingWrite, maybeMade: boolean) => Promise<Replayed>
+/** What a replay knows of a write beside what the journal says. */
+export interface LateTerms {
+  /** Whether it may have been made already. */
+  readonly maybeMade: boolean
+  /** When the one before it was called, by the server's clock, in ms: this one was not called earlier. */
+  readonly after: number
+}
+
+/** Makes a write of the journal. @throws MemoryError */
+export type MakeWaiting = (entry: JournalEntry, write: WaitingWrite, terms: LateTerms) => Promise<Replayed>
 
 /**
  * Makes the writes of the journal when Redis is back: those of one session in their order, each exactly once by its operation
@@ -37,6 +47,9 @@ export class Replayer {
   private readonly began = Date.now()
   private readonly unanswered = new Set<number>()
   private readonly underWay = new Map<string, Promise<void>>()
+  /** By session: when the last write that was made was called. */
+  private readonly calledAt = new Map<string, number>()
+  private isLogged = false
   private all: Promise<void> | undefined
 
   constructor(
@@ -46,9 +59,9 @@ export class Replayer {
     private readonly made: (key: string) => void,
   ) {}
 
-  /** Makes all that waits, session by session; ends when Redis goes away again. Never rejects. */
-  replayAll(): Promise<void> {
-    this.all ??= this.everySession().finally(() => {
+  /** Makes all that waits, session by session; ends when there is no connection any more. Never rejects. */
+  replayAll(isUp: () => boolean): Promise<void> {
+    this.all ??= this.everySession(isUp).finally(() => {
       this.all = undefined
     })
     return this.all
@@ -60,6 +73,7 @@ export class Replayer {
     if (replay === undefined) {
       replay = this.everyEntry(key).finally(() => {
         this.underWay.delete(key)
+        if (!this.journal.isOpen || !this.journal.has(key)) this.calledAt.delete(key)
         this.made(key)
       })
       this.underWay.set(key, replay)
@@ -67,21 +81,28 @@ export class Replayer {
     return replay
   }
 
-  private async everySession(): Promise<void> {
+  private async everySession(isUp: () => boolean): Promise<void> {
     const keys = this.journal.sessions()
     if (keys.length === 0) return
-    this.logger.log(`Redis is back: making the writes of ${keys.length} sessions that wait in the journal`)
-    let away = false
+    if (!this.isLogged) {
+      this.logger.log(`making the writes of ${keys.length} sessions that wait in the journal`)
+    }
+    this.isLogged = true
+    let hasFailed = false
     const next = async (): Promise<void> => {
-      for (let key = keys.shift(); key !== undefined && !away; key = keys.shift()) {
+      for (let key = keys.shift(); key !== undefined; key = keys.shift()) {
         try {
           await this.replay(key)
         } catch {
-          away = true
+          hasFailed = true
+          // What stops one session, as a key that cannot be had, need not stop the others.
+          if (!isUp()) return
         }
       }
     }
     await Promise.all(Array.from({ length: SESSIONS_AT_ONCE }, next))
+    // Those that failed are tried again in a while: it is said once.
+    this.isLogged = hasFailed
   }
 
   private async everyEntry(key: string): Promise<void> {
@@ -104,7 +125,9 @@ export class Replayer {
       return
     }
     try {
-      const replayed = await this.make(entry, write, entry.at < this.began || this.unanswered.has(entry.id))
+      const maybeMade = entry.at < this.began || this.unanswered.has(entry.id)
+      const replayed = await this.make(entry, write, { maybeMade, after: this.calledAt.get(entry.session) ?? 0 })
+      this.calledAt.set(entry.session, replayed.calledAt)
       this.unanswered.delete(entry.id)
       await this.journal.remove([entry.id])
       this.report(entry, write, replayed)
@@ -128,8 +151,8 @@ export class Replayer {
   }
 
   private report({ operationId }: JournalEntry, { target }: WaitingWrite, replayed: Replayed): void {
-    publishReplayed({ sessionId: target.id, tenant: target.tenant, operationId, ...replayed })
-    const { behind, outdated } = replayed
+    const { seqs, behind, outdated } = replayed
+    publishReplayed({ sessionId: target.id, tenant: target.tenant, operationId, seqs, behind, outdated })
     if (behind === 0 && outdated.length === 0) return
     const what =
       behind > 0 ? `stands behind ${behind} messages of others` : `left ${outdated.length} newer fields alone`

@@ -4,7 +4,6 @@ import { encodeStateValue, parseStateRecord, sealStateValue } from '../../serial
 import { recordsOf } from '../append/append-records.js'
 import type { NearCache } from '../near-cache/near-cache.js'
 import { hashOf } from '../operation.js'
-import type { SessionTarget } from '../session-target.interface.js'
 import { mergeValues } from '../state/given-value.js'
 import type { ContentField, WaitingWrite } from './write-content.js'
 
@@ -18,42 +17,52 @@ const NO_VERSION = '0-000000000000'
 export const showWaiting = (
   cache: NearCache,
   codec: RecordCodec,
-  { key, userId }: SessionTarget,
+  key: string,
   operationId: string,
-  { content, lastSeq }: WaitingWrite,
+  { target: { userId }, content, lastSeq, known }: WaitingWrite,
 ): void => {
+  const isUnseen = known === undefined && lastSeq === undefined
   const now = Date.now()
   switch (content.kind) {
     case 'append':
-      cache.addWaitingMessages(key, userId, lastSeq, (first) =>
+      cache.addWaitingMessages(key, userId, isUnseen, lastSeq, (first) =>
         recordsOf(codec, content.messages, { hash: hashOf(operationId) }, first, now),
       )
       return
     case 'state.delete':
-      cache.addWaitingState(key, userId, [], content.names)
+      cache.addWaitingState(key, userId, isUnseen, [], content.names)
       return
     default: {
-      const expires = content.ttl === '' ? 0 : now + content.ttl
       const written = content.fields.map((given): [string, string] => {
-        const value = content.kind === 'state.set' ? given : merged(cache, codec, key, given)
-        const { index, payload } = sealStateValue(codec, value, given.field)
+        const patched =
+          content.kind === 'state.set' ? { value: given, expires: 0 } : merged(cache, codec, key, given, now)
+        const expires = content.ttl === '' ? patched.expires : now + content.ttl
+        const { index, payload } = sealStateValue(codec, patched.value, given.field)
         return [given.field, `1 ${NO_VERSION} ${now} ${expires} ${index} ${payload}`]
       })
-      cache.addWaitingState(key, userId, written, [])
+      cache.addWaitingState(key, userId, isUnseen, written, [])
     }
   }
 }
 
-/** A patch, put together with what the cache has. */
-const merged = (cache: NearCache, codec: RecordCodec, key: string, given: ContentField): ContentField => {
+/** A patch, put together with what the cache has; it ends when that does. */
+const merged = (
+  cache: NearCache,
+  codec: RecordCodec,
+  key: string,
+  given: ContentField,
+  now: number,
+): { readonly value: ContentField; readonly expires: number } => {
+  const alone = { value: given, expires: 0 }
   const record = cache.stateRecord(key, given.field)
-  if (record === undefined) return given
+  if (record === undefined) return alone
   try {
-    const stored = parseStateRecord(codec, given.field, record).value()
-    const value = mergeValues(stored, codec.codec.decode(given.text))
-    return { ...given, ...encodeStateValue(codec.codec, value, given.field) }
+    const { expires, value: stored } = parseStateRecord(codec, given.field, record)
+    if (expires !== 0 && expires <= now) return alone
+    const value = mergeValues(stored(), codec.codec.decode(given.text))
+    return { value: { ...given, ...encodeStateValue(codec.codec, value, given.field) }, expires }
   } catch (error) {
-    if (error instanceof DecodeError) return given
+    if (error instanceof DecodeError) return alone
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import type { Version } from '../../model/record.interface.js'
 import type { RecordCodec } from '../../serialization/record-codec.js'
 import { DecodeError } from '../../serialization/codec.errors.js'
 import type { SessionTarget } from '../session-target.interface.js'
@@ -28,6 +29,10 @@ export interface WaitingWrite {
   readonly unanswered: boolean
   /** The last seq known before it was made. */
   readonly lastSeq: number | undefined
+  /** What was known of the session when it was called: neither this nor `lastSeq` for a session this process never saw. */
+  readonly known: Version | undefined
+  /** How long before it was kept its first attempt began that may have been executed, in ms. */
+  readonly triedFor?: number | undefined
 }
 
 const FIELD = 'journal'

@@ -1,4 +1,5 @@
 import { MemoryCorruptError } from '../../errors/memory-corrupt.error.js'
+import type { Version } from '../../model/record.interface.js'
 import { parseDuration } from '../../options/duration.js'
 import type { Deadline } from '../../redis/deadline.js'
 import { formatPath } from '../../serialization/codec.errors.js'
@@ -75,10 +76,11 @@ export class RedisSessionState<State> implements SessionState<State> {
     // It may fail before it is waited for.
     checked?.catch(() => undefined)
     const content = contentOf('state.set', given, options)
-    return this.write(call, 'state.set', canonicalOf(given, options), content, async (named) => {
+    const set = async (named: Operation): Promise<StateAnswer> => {
       if (checked !== undefined) await checked
       return this.writer.set(given, { named, deadline, ...under(options) })
-    })
+    }
+    return this.write(call, 'state.set', canonicalOf(given, options), content, set, checked)
   }
 
   async patch(values: PatchOf<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
@@ -110,9 +112,9 @@ export class RedisSessionState<State> implements SessionState<State> {
   async makeLate(
     named: Operation,
     content: Exclude<WriteContent, { kind: 'append' }>,
-    { calledAt, age, deadline }: { readonly calledAt: number; readonly age: number; readonly deadline: Deadline },
-  ): Promise<Replayed> {
-    const change: StateChange = { named, deadline, calledAt, ttl: '' }
+    { calledAt, age, known, deadline }: LateCall,
+  ): Promise<Omit<Replayed, 'calledAt'>> {
+    const change: StateChange = { named, deadline, late: { calledAt, known }, ttl: '' }
     const { reply } = await (content.kind === 'state.delete'
       ? this.writer.delete(content.names, change)
       : this.makeValuesLate(content, { ...change, ttl: content.ttl === '' ? '' : Math.max(1, content.ttl - age) }))
@@ -125,10 +127,12 @@ export class RedisSessionState<State> implements SessionState<State> {
     canonical: string,
     content: WriteContent | undefined,
     write: (named: Operation) => Promise<StateAnswer>,
+    checked?: Promise<void>,
   ): Promise<StateWriteResult<State>> {
-    return writeOrKeep(this.store, this.records, call, { name }, canonical, content, async (named) =>
-      resultOf<State>(await write(named)),
-    )
+    const make = async (named: Operation): Promise<StoredStateWrite<State>> => resultOf<State>(await write(named))
+    // A patch that the server cannot merge is merged here, with what it answers.
+    const kind = { name, mayReadFirst: name === 'state.patch' }
+    return writeOrKeep(this.store, this.records, call, kind, canonical, content, make, checked)
   }
 
   private makeValuesLate(
@@ -147,6 +151,17 @@ export class RedisSessionState<State> implements SessionState<State> {
       return { field, value, encoded: this.writer.encode(field, value) }
     })
   }
+}
+
+/** A call whose write is made late. */
+interface LateCall {
+  /** By the server's clock, in ms. */
+  readonly calledAt: number
+  /** How long ago that was, in ms. */
+  readonly age: number
+  /** The version of the session that the caller knew. */
+  readonly known: Version | undefined
+  readonly deadline: Deadline
 }
 
 type Options = StateWriteOptions | undefined

@@ -30,8 +30,11 @@ export interface StateChange {
   readonly expectedVersions?: object | undefined
   /** In ms. */
   readonly ttl: number | ''
-  /** Of a write that comes late: when it was called, by the server's clock, in ms. Fields written since are left alone. */
-  readonly calledAt?: number | undefined
+  /**
+   * Of a write that comes late: when it was called, by the server's clock, in ms, and the version of the session that the
+   * caller knew. Fields written since are left alone.
+   */
+  readonly late?: { readonly calledAt: number; readonly known: Version | undefined }
 }
 
 /** What was sent last, and the answer to it. */
@@ -132,10 +135,10 @@ export class StateWriter {
     change: StateChange,
     merge?: () => Promise<StateAnswer>,
   ): Promise<StateAnswer> {
-    const { named, deadline, calledAt } = change
+    const { named, deadline, late } = change
     const { maxBytes, maxMessageBytes, onFull } = this.store.options.session
     const fields = [...writes, ...checksBeside(writes, change)].flat()
-    const args = [maxBytes, onFull, MAX_FIELDS, maxMessageBytes, calledAt ?? '', ...fields]
+    const args = [maxBytes, onFull, MAX_FIELDS, maxMessageBytes, late === undefined ? '' : madeAt(late), ...fields]
     const reply = await this.store.write(writeStateScript, named, undefined, args, deadline)
     if (reply[0] === 'MERGE' && merge !== undefined) return merge()
     if (reply[0] === 'STORED') this.learn(writes, reply)
@@ -144,7 +147,7 @@ export class StateWriter {
 
   /** What stands in Redis now, where that can be told from here. */
   private learn(writes: readonly FieldWrite[], [, written, life, trimmed, now, ...outdated]: ScriptReply): void {
-    const { cache } = this.store
+    const cache = this.store.taughtCache
     if (cache === undefined) return
     const { key } = this.store.target
     const version = String(written)
@@ -164,3 +167,6 @@ export class StateWriter {
     cache.sawState(key, { ...seen, written: records, removed })
   }
 }
+
+const madeAt = ({ calledAt, known }: NonNullable<StateChange['late']>): string =>
+  `${calledAt} ${Number.parseInt(known ?? '0', 10)}`

@@ -6,8 +6,22 @@ import { useMemory } from '../../support/use-memory.js'
 describeWithRedis('writes of several kinds that are not awaited', (redis) => {
   const memories = {
     plain: useMemory(redis),
+    compressed: useMemory(redis, { serialization: { compression: true } }),
     encrypted: useMemory(redis, { serialization: { encryption: { current: 'k', keys: { k: testKey(5) } } } }),
   }
+
+  it('are made in the order of their calls also where a patch is merged by this side', async () => {
+    const session = memories.compressed.newSession()
+    const text = 'x'.repeat(5_000)
+    await session.state.set({ a: { text, n: 0 } })
+    await Promise.all([
+      session.append({ role: 'user', content: 'first' }),
+      session.state.patch({ a: { n: 1, of: 'the patch' } }),
+      session.state.set({ a: { text, n: 2 } }),
+      session.append({ role: 'user', content: 'fourth' }),
+    ])
+    expect((await session.state.get()).values).toEqual({ a: { text, n: 2 } })
+  })
 
   it.each(['plain', 'encrypted'] as const)('are made in the order of their calls (%s)', async (kind) => {
     const session = memories[kind].newSession()

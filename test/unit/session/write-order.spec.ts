@@ -105,6 +105,23 @@ describe('the writes of a process to a session', () => {
     expect(writers.sent).toEqual([])
   })
 
+  it('are not repeated either when that was while they waited to be', async () => {
+    const order = new WriteOrder()
+    const [first, second, third] = [order.join('s', false), order.join('s', false), order.join('s', false)]
+    await first.attempt(() => Promise.resolve(), LONG)
+    first.leave()
+    const sent = new Sent('third')
+    const refused = second.attempt(() => Promise.reject(new Error('refused')), LONG)
+    const stored = third.attempt(() => sent.promise, LONG)
+    await expect(refused).rejects.toThrow('refused')
+    sent.store()
+    await stored
+    let repeated = 0
+    const again = second.attempt(() => Promise.resolve(repeated++), LONG)
+    await expect(again).rejects.toBeInstanceOf(Overtaken)
+    expect(repeated).toBe(0)
+  })
+
   it('go one by one when each rests on the one before', async () => {
     const writers = new Writers()
     for (const name of ['a', 'b', 'c']) void writers.write(name, true)
@@ -112,6 +129,18 @@ describe('the writes of a process to a session', () => {
     expect(names(writers.sent)).toEqual(['b'])
     await writers.answer('store')
     expect(names(writers.sent)).toEqual(['c'])
+  })
+
+  it('wait for one that goes alone, also when they would not', async () => {
+    const writers = new Writers()
+    for (const name of ['a', 'b']) void writers.write(name)
+    void writers.write('alone', true)
+    for (const name of ['c', 'd']) void writers.write(name)
+    await writers.answer('store')
+    await writers.answer('store')
+    expect(names(writers.sent)).toEqual(['alone'])
+    await writers.answer('store')
+    expect(names(writers.sent)).toEqual(['c', 'd'])
   })
 
   it('do not wait beyond their deadline, and leave the others their turn', async () => {

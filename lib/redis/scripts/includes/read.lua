@@ -2,7 +2,7 @@
 --
 --   KEYS[1]  the session      ARGV[1]  ttl in ms, or '0' for a read that does not count as a use      ARGV[2]  user id, or ''
 --
--- Answers that end the script here: {'ABSENT'}, {'DELETED'} for a session whose deletion is remembered, {'OWNER'}.
+-- Answers that end the script here: {'ABSENT', now in ms}, {'DELETED', now} for a session whose deletion is remembered, {'OWNER'}.
 -- An answer about a session that was found has `life(expires)` after the version: '<created> <expires, 0 for unknown> <version
 -- counter of the last deletion, or 0>', in ms.
 --
@@ -11,7 +11,7 @@ local key = KEYS[1]
 local head = redis.call('HMGET', key, 'v', 'k', 'q', 'f', 'n', 'b', 'c', 'x', 'U', 'u', 'S', 'D')
 -- At the very millisecond of its end the key is still there.
 if not head[7] or tonumber(head[8]) <= now then
-  return { head[12] and 'DELETED' or 'ABSENT' }
+  return { head[12] and 'DELETED' or 'ABSENT', text(now) }
 end
 if head[9] and ARGV[2] ~= '' and head[9] ~= ARGV[2] then
   return { 'OWNER' }

@@ -11,7 +11,7 @@
 --   ARGV[8]  fence of the lock's holder, or ''
 --   ARGV[9]  of a retry whose earlier attempt was not answered: '<ms since that one> <last seq before it, or ''>'; else ''
 --   ARGV[10] the server's time, in ms, after which it must not be executed any more: the caller has given it up; or ''
---   ARGV[11] what the caller was told of the session last: '<version> <created, ms>', or ''
+--   ARGV[11] what the caller was told of the session last: '<version> <created, ms> <expires, ms>', or ''
 --
 -- Answers that end the script here:
 --   {'LATE', now}          it is past ARGV[10]
@@ -22,7 +22,7 @@
 --   {'LOST', current}      what stands here is older than ARGV[11], or another session
 --   {'VERSION', current}   the expected version is not the current one
 --   {'FENCE'}              another holder of the lock came since
---   {'ABSENT'}             no session, and ARGV[6] is ''
+--   {'ABSENT', now}        no session, and ARGV[6] is ''; a script that needs one answers {'ABSENT'}
 --   duplicate(version, number, time) of the script, for an operation that is done already: the version and the number it
 --                          was finished with, and a time at or before it, in ms
 --
@@ -101,14 +101,17 @@ if oldest and struct.unpack('>I6', oldest) > now - tonumber(age) then
   local top, kept = tonumber(head[3]), tonumber(head[4] or head[3] + 1)
   local low = math.max(kept, tonumber(last_seq) and last_seq + 1 or 1, top - WALK + 1)
   local id = string.sub(ARGV[3], 1, 16)
+  local unclear = last_seq == '' or low > last_seq + 1
   for seq = top, low, -1 do
     local record = redis.call('HGET', key, 'm:' .. text(seq))
-    local time, by = string.match(record or '', '^1[suat]%d+ (%-?%d+) (%x+) ')
-    if by == id then
+    local time, by, place = string.match(record or '', '^1[suat]%d+ (%-?%d+) (%x+)%.?(%d*) ')
+    if by == id and place == '' then
       return duplicate('0-000000000000', seq, time)
     end
+    -- One that was removed by itself, or is broken, could be it.
+    unclear = unclear or not by
   end
-  if last_seq == '' or low > last_seq + 1 then
+  if unclear then
     return { 'FORGOTTEN' }
   end
 end
@@ -117,10 +120,12 @@ local current = live and head[1] .. '-' .. head[2] or '0'
 
 -- What stands may be another session than the one the caller knows, made again after it was gone, or an earlier state of it.
 if live and ARGV[11] ~= '' then
-  local known, counter, created = string.match(ARGV[11], '^((%d+)%-%x+) (%d+)$')
+  local known, counter, created, due = string.match(ARGV[11], '^((%d+)%-%x+) (%d+) (%d+)$')
   counter = tonumber(counter)
   local deleted_since = tonumber(head[11] or 0) > counter
-  if not deleted_since and (created ~= live or tonumber(head[1]) < counter
+  -- One that begins when the time of the other is over is no loss.
+  local is_next = created ~= live and tonumber(live) >= tonumber(due)
+  if not deleted_since and not is_next and (created ~= live or tonumber(head[1]) < counter
     or (known ~= current and (version_at(counter) or known) ~= known)) then
     return { 'LOST', current }
   end
@@ -138,7 +143,7 @@ local v, q, summary = tonumber(head[1] or 0), tonumber(head[3] or 0), nil
 local owner = ARGV[4] ~= '' and ARGV[4] or nil
 if not head[1] then
   if ARGV[6] == '' then
-    return { 'ABSENT' }
+    return { 'ABSENT', text(now) }
   end
   local counter, covers, user, record = string.match(ARGV[6], '^(%d+) (%d+) %d+ ([^:]*):(.*)$')
   if counter then
@@ -152,7 +157,8 @@ if not head[1] then
 end
 
 local ends = live and tonumber(head[8]) or now + tonumber(ARGV[2])
-local expires = math.min(now + tonumber(ARGV[1]), ends)
+-- Never sooner than it was, also by a process with a shorter ttl: others were told so.
+local expires = math.min(math.max(now + tonumber(ARGV[1]), live and redis.call('PEXPIRETIME', key) or 0), ends)
 
 local first = live and tonumber(head[4]) or q + 1
 local n = live and tonumber(head[5]) or 0
