@@ -155,11 +155,13 @@ export class SessionStore {
           .catch((error: unknown) => {
             throw this.outOfOrder(error, deadline, details)
           })
-      return await resilience.call(details, deadline, bytes, attempt, (error) =>
-        otherwise(error, (keep) => place.keep(keep)).catch((failure: unknown) => {
+      return await resilience.call(details, deadline, bytes, attempt, async (error) => {
+        try {
+          return await otherwise(error, (keep) => place.keep(keep))
+        } catch (failure) {
           throw failure instanceof Overtaken ? error : failure
-        }),
-      )
+        }
+      })
     } finally {
       // Not before: nothing that was called later is sent while this is kept elsewhere.
       place.leave()
