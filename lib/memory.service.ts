@@ -92,6 +92,7 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
       outage: this.openOutage(journal, resilience),
     }
     this.schema = createStateSchema(options.state)
+    resilience.onClosing(() => this.shared.locks.close())
     resilience.connection.onUsable(() => void this.shared.outage.replay())
   }
 

@@ -215,7 +215,7 @@ export class RedisConnection {
     this.refusal = undefined
     this.lastError = undefined
     this.isAwayLogged = false
-    this.server = server
+    this.server = continued(this.server, server)
     this.clock = server.clock
     this.usable = client
     for (const listener of this.listeners) listener()
@@ -257,3 +257,9 @@ export class RedisConnection {
 }
 
 const isDenied = (error: unknown): boolean => classifyError(error, { kind: 'read' }) instanceof MemoryPermissionError
+
+/** Evictions are counted from the first connection to a run of the server on: what it had evicted by then concerned others. */
+const continued = (former: ServerSession | undefined, present: ServerSession): ServerSession =>
+  former?.facts === undefined || present.facts === undefined || former.facts.runId !== present.facts.runId
+    ? present
+    : { ...present, facts: { ...present.facts, evictedKeys: former.facts.evictedKeys } }

@@ -44,6 +44,7 @@ export class Resilience {
   private readonly inFlight: InFlight
   private readonly retries: Retries
   private readonly breaker: Breaker | undefined
+  private readonly closers: (() => void)[] = []
   private closing = false
 
   constructor(
@@ -61,6 +62,11 @@ export class Resilience {
     if (this.closing) throw new MemoryShutdownError('the application is closing: nothing new is started')
     const { deadline, onOutage } = this.options
     return new Deadline(onOutage === 'throw' ? deadline : Math.ceil(deadline * (1 - TIME_FOR_OUTAGE)))
+  }
+
+  /** Calls `listener` when no new call may begin any more. */
+  onClosing(listener: () => void): void {
+    this.closers.push(listener)
   }
 
   /** How many calls are under way, and whether commands are let through. */
@@ -101,6 +107,7 @@ export class Resilience {
   /** Lets no new call begin, and resolves when those under way have settled, or after some seconds. */
   async close(): Promise<void> {
     this.closing = true
+    for (const listener of this.closers) listener()
     await this.settled()
   }
 

@@ -1,3 +1,5 @@
+import { MemoryShutdownError } from '../../errors/memory-shutdown.error.js'
+
 /** The right of one caller of this process to ask for a session's lock, and to hold it. */
 export interface LockTurn {
   /** Gives the turn to the next in line, after `pause` ms. Only the first call counts. */
@@ -6,6 +8,7 @@ export interface LockTurn {
 
 interface Waiter {
   begin(turn: LockTurn): void
+  refuse(error: MemoryShutdownError): void
 }
 
 /**
@@ -23,11 +26,15 @@ export class LockQueue {
       this.lines.set(key, [])
       return Promise.resolve(this.turn(key))
     }
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         begin: (turn) => {
           clearTimeout(timer)
           resolve(turn)
+        },
+        refuse: (error) => {
+          clearTimeout(timer)
+          reject(error)
         },
       }
       const timer = setTimeout(() => {
@@ -36,6 +43,15 @@ export class LockQueue {
       }, wait)
       line.push(waiter)
     })
+  }
+
+  /** Nobody waits any more: the application closes. */
+  close(): void {
+    for (const line of this.lines.values()) {
+      for (const waiter of line.splice(0)) {
+        waiter.refuse(new MemoryShutdownError('the application is closing: nothing new is started'))
+      }
+    }
   }
 
   private turn(key: string): LockTurn {

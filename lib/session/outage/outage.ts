@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { MemoryFullError } from '../../errors/memory-full.error.js'
+import { MemoryConflictError } from '../../errors/memory-conflict.error.js'
 import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../../errors/memory-unavailable.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
@@ -9,6 +10,7 @@ import type { Journal } from '../../resilience/journal/journal.js'
 import { KeyUnavailable } from '../../serialization/envelope/key-unavailable.js'
 import type { RecordCodec } from '../../serialization/record-codec.js'
 import type { Serialization } from '../../serialization/serialization.js'
+import { parseLife } from '../loss/known-sessions.js'
 import type { NearCache } from '../near-cache/near-cache.js'
 import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import type { SessionTarget } from '../session-target.interface.js'
@@ -29,6 +31,8 @@ interface Kept {
 /** By operation id. */
 type Waiting = Map<string, Kept>
 
+/** How long the disk of the journal is waited for at the least, in ms: less would be no time for a busy machine. */
+const MIN_DISK_TIME = 100
 /** How long after it failed while there was a connection a replay is tried again, in ms. */
 const AGAIN_AFTER = 1_000
 
@@ -123,6 +127,9 @@ export class Outage {
     // What cannot be shown must not be left out.
     const answer = (await this.showsWaiting(key)) ? cache.answer(key, userId, request) : undefined
     if (answer === undefined) throw error
+    const { expires } = parseLife(answer.found.life ?? '')
+    // It has come to its end since.
+    if (expires > 0 && expires <= answer.found.now && !this.hasWaiting(key)) throw error
     return { ...answer.found, staleMs: Math.round(answer.ageMs) }
   }
 
@@ -148,24 +155,38 @@ export class Outage {
     const waiting = (await this.waitingIfKnown(key)) ?? new Map<string, Kept>()
     const digest = digestOf(whole)
     const before = waiting.get(operationId)
+    if (before !== undefined && before.digest !== digest) {
+      const message = 'the operationId was used before, for another payload; give every write its own'
+      throw new MemoryConflictError('OPERATION_REUSED', message, { sessionId: id, operationId })
+    }
     try {
-      if (before?.digest === digest) {
-        await before.onDisk
+      if (before !== undefined) {
+        await this.onDisk(before.onDisk)
         return { stored: 'journal', operationId }
       }
       const adding = inOrder(() => journal.add({ session: key, operationId, at: Date.now(), text }))
       waiting.set(operationId, { digest, onDisk: adding })
-      const entry = await adding
+      const entry = await this.onDisk(adding)
       this.replaySoon()
       await this.showKept(waiting, entry, key, operationId, whole)
     } catch (cause) {
       waiting.delete(operationId)
       if (!this.hasWaiting(key)) this.forgetWaiting(key)
-      if (!(cause instanceof MemoryFullError)) throw cause
       const details = { sessionId: id, operationId, cause }
-      throw new MemoryFullError('JOURNAL_FULL', cause.message, details, error.executed)
+      if (cause instanceof DeadlineExceeded) {
+        throw new MemoryTimeoutError(`the disk of the journal gave ${cause.message}`, 'unknown', details)
+      }
+      if (!(cause instanceof MemoryFullError)) throw cause
+      // What the journal may have, and what Redis may have, may be made.
+      const executed = cause.executed === 'unknown' ? 'unknown' : error.executed
+      throw new MemoryFullError('JOURNAL_FULL', cause.message, details, executed)
     }
     return { stored: 'journal', operationId }
+  }
+
+  /** A disk that hangs holds nobody up. */
+  private onDisk<T>(adding: Promise<T>): Promise<T> {
+    return new Deadline(Math.max(MIN_DISK_TIME, 2 * this.terms.patience)).race(adding)
   }
 
   /** @throws MemoryUnavailableError when there is no key to seal it with */

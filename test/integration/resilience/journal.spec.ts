@@ -120,6 +120,9 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
     const again = (): Promise<unknown> => session.append(user('1'), { operationId: 'one' })
     expect(await again()).toEqual({ stored: 'journal', operationId: 'one' })
     expect(await again()).toEqual({ stored: 'journal', operationId: 'one' })
+    await expect(session.append(user('another'), { operationId: 'one' })).rejects.toMatchObject({
+      code: 'OPERATION_REUSED',
+    })
     expect(memory.status().journal?.entries).toBe(1)
     expect(lost.hits).toBeGreaterThan(0)
     lost.remove()

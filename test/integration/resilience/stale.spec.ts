@@ -8,6 +8,10 @@ const OUTAGE = { code: expect.stringMatching(/^(?:UNAVAILABLE|TIMEOUT)$/), execu
 
 describeWithRedis('reads while Redis is away', (redis) => {
   const stale = useFaultyMemory(redis, { resilience: { deadline: '200ms', onOutage: 'stale' } })
+  const brief = useFaultyMemory(redis, {
+    session: { ttl: '2s' },
+    resilience: { deadline: '200ms', onOutage: 'stale', breaker: false },
+  })
   const plain = useFaultyMemory(redis, { resilience: { deadline: '200ms' } })
 
   it('answer from what this process saw and wrote last, marked stale with its age', async () => {
@@ -60,6 +64,20 @@ describeWithRedis('reads while Redis is away', (redis) => {
     await stale.proxy.refuse()
     await expect(deleted.messages()).rejects.toMatchObject(OUTAGE)
     await expect(cleared.messages()).rejects.toMatchObject(OUTAGE)
+  })
+
+  it('show nothing of a session that has come to its end meanwhile', async () => {
+    const session = brief.memory.session('brief')
+    await session.append(user('0'))
+    await session.messages()
+    await brief.proxy.refuse()
+    expect(await session.messages()).toMatchObject({ stale: true })
+    await poll(() =>
+      session.messages().then(
+        () => false,
+        ({ code }: { code: string }) => /UNAVAILABLE|TIMEOUT/.test(code),
+      ),
+    )
   })
 
   it('come with writes that fail', async () => {
