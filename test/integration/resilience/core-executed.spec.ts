@@ -17,9 +17,10 @@ const countOf = async (session: StoringSession, content: string): Promise<number
 
 describeWithRedis('a write that may have been executed', (redis) => {
   const namespace = `core-executed-${randomUUID()}`
-  const tested = useFaultyMemory(redis, { session: { ttl: '1s' }, resilience: { deadline: '3s' } }, namespace)
+  const tested = useFaultyMemory(redis, { resilience: { deadline: '3s' } }, namespace)
+  const brief = useFaultyMemory(redis, { session: { ttl: '1s' }, resilience: { deadline: '3s' } }, namespace)
   const quick = useFaultyMemory(redis, { resilience: { deadline: '300ms' } }, namespace)
-  const others = useMemory(redis, { session: { ttl: '1s' } }, namespace)
+  const others = useMemory(redis, {}, namespace)
 
   const keyOf = (id: string): string => others.keyOf({ id, tenant: undefined })
   const push = async (id: string): Promise<void> => {
@@ -32,19 +33,20 @@ describeWithRedis('a write that may have been executed', (redis) => {
     call: () => Promise<T>,
     action: FaultAction,
     meanwhile: () => Promise<unknown>,
+    { proxy } = tested,
   ): Promise<T> => {
-    const fault = tested.proxy.on({ command: 'EVALSHA', nth: 1 }, action)
+    const fault = proxy.on({ command: 'EVALSHA', nth: 1 }, action)
     const result = call()
     result.catch(() => undefined)
     await poll(() => fault.hits === 1)
-    await tested.proxy.refuse()
+    await proxy.refuse()
     await meanwhile()
-    await tested.proxy.restore()
+    await proxy.restore()
     return result
   }
   /** What an earlier session of the id was goes further than the one that others have begun since. */
   const furtherBefore = async (id: string): Promise<StoringSession> => {
-    const session = tested.memory.session(id)
+    const session = brief.memory.session(id)
     await session.append(Array.from({ length: 2 * OTHERS }, () => user('earlier')))
     await poll(async () => (await others.redis.exists(keyOf(id))) === 0)
     await others.memory.session(id).append(user('0'))
@@ -57,6 +59,7 @@ describeWithRedis('a write that may have been executed', (redis) => {
       () => session.append(user('once')),
       'drop-reply',
       () => push(session.id),
+      brief,
     )
     // Where the later one was not seen before, nobody can tell.
     await result.catch(() => undefined)
@@ -71,6 +74,7 @@ describeWithRedis('a write that may have been executed', (redis) => {
       () => session.append(user('once')),
       'drop-reply',
       () => push(session.id),
+      brief,
     )
     expect(await result).toMatchObject({ duplicate: true, messages: [{ seq: 2 }] })
     expect(await countOf(others.memory.session(session.id), 'once')).toBe(1)

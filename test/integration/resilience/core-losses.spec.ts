@@ -5,6 +5,7 @@ import { MemoryModule, type MemoryModuleOptions } from 'nestjs-agent-memory'
 import { createMemoryTestingModule, describeWithRedis, type MemoryTestingModule } from 'nestjs-agent-memory/testing'
 import { RedisConnection } from '../../../lib/redis/connection.js'
 import { poll } from '../../support/poll.js'
+import type { StoringSession } from '../../support/storing-memory.js'
 import { useFaultyMemory } from '../../support/use-faulty-memory.js'
 import { useMemory } from '../../support/use-memory.js'
 
@@ -57,6 +58,20 @@ describeWithRedis('what is no loss', (redis) => {
     expect(away.memory.status().lostSessions).toBe(0)
   })
 
+  it('a deletion by another process, also when others have begun the session again', async () => {
+    for (const [id, call] of [
+      ['again-read', (session: StoringSession) => session.messages()],
+      ['again-write', (session: StoringSession) => session.append(user('2'))],
+    ] as const) {
+      const session = short.memory.session(id)
+      await session.append([user('0'), user('1')])
+      await long.memory.session(id).delete()
+      await long.memory.session(id).append(user('anew'))
+      await expect(call(session)).resolves.toBeDefined()
+    }
+    expect(short.memory.status().lostSessions).toBe(0)
+  })
+
   it('a deletion by another process, for a write that needs the session', async () => {
     const { version } = await short.memory.session('deleted').append(user('0'))
     await long.memory.session('deleted').delete()
@@ -85,6 +100,80 @@ describeWithRedis('what is no loss', (redis) => {
       expect(await session.append(user('1'))).toMatchObject({ duplicate: false })
       expect(tested.memory.status().lostSessions).toBe(0)
     })
+  })
+})
+
+describeWithRedis('what is a loss', (redis) => {
+  const namespace = `core-lost-${randomUUID()}`
+  const tested = useMemory(redis, {}, namespace)
+  const others = useMemory(redis, {}, namespace)
+  const LOST = expect.objectContaining({ code: 'LOST', reason: 'removed', executed: 'no' })
+
+  it('a session that is gone: for every read, and for the first write', async () => {
+    const session = tested.newSession()
+    await session.append(user('0'))
+    await tested.redis.del(tested.keyOf(session))
+    for (let read = 0; read < 2; read++) await expect(session.messages()).rejects.toEqual(LOST)
+    expect(await session.append(user('1'))).toMatchObject({ messages: [{ seq: 1 }] })
+    await tested.redis.del(tested.keyOf(session))
+    await expect(session.append(user('2'))).rejects.toEqual(LOST)
+    expect(await session.append(user('2'))).toMatchObject({ messages: [{ seq: 1 }] })
+    expect((await session.messages()).messages).toHaveLength(1)
+  })
+
+  it('a session that was looked at without being used', async () => {
+    const session = tested.newSession()
+    await session.append(user('0'))
+    await session.quarantine()
+    await tested.redis.del(tested.keyOf(session))
+    await expect(session.messages()).rejects.toEqual(LOST)
+  })
+
+  it.each(['clear', 'delete'] as const)('not for %s', async (how) => {
+    const session = tested.newSession()
+    await session.append(user('0'))
+    await tested.redis.del(tested.keyOf(session))
+    await session[how]()
+    expect((await session.messages()).messages).toEqual([])
+    expect(await session.append(user('1'))).toMatchObject({ stored: 'redis' })
+  })
+
+  it.each(['read', 'write'] as const)('another state with the same counter: for a %s, once', async (how) => {
+    const session = tested.newSession()
+    const key = tested.keyOf(session)
+    await session.append(user('0'))
+    const former = await tested.redis.dumpBuffer(key)
+    await session.append(user('mine'))
+    await tested.redis.call('RESTORE', [key, 100_000, former, 'REPLACE'] as never)
+    await others.memory.session(session.id).append(user('theirs'))
+    const call = (): Promise<unknown> => (how === 'read' ? session.messages() : session.append(user('next')))
+    await expect(call()).rejects.toEqual(LOST)
+    await call()
+    const { messages } = await session.messages()
+    expect(messages.map(({ content }) => content)).toEqual(how === 'read' ? ['0', 'theirs'] : ['0', 'theirs', 'next'])
+  })
+
+  it('an older state, for a write', async () => {
+    const session = tested.newSession()
+    const key = tested.keyOf(session)
+    await session.append(user('0'))
+    const former = await tested.redis.dumpBuffer(key)
+    await session.append(user('1'))
+    await session.append(user('2'))
+    await tested.redis.call('RESTORE', [key, 100_000, former, 'REPLACE'] as never)
+    await expect(session.append(user('3'))).rejects.toEqual(LOST)
+    expect(await session.append(user('3'))).toMatchObject({ messages: [{ seq: 2 }] })
+  })
+
+  it('a session of which another process knows by the copy of its summary', async () => {
+    const session = tested.newSession()
+    const { version } = await session.append(user('0'))
+    await session.summary.commit({ text: 'all', coversSeq: 1, replaces: null, basedOn: version })
+    await tested.redis.del(tested.keyOf(session))
+    const theirs = others.memory.session(session.id)
+    await expect(theirs.messages()).rejects.toEqual(LOST)
+    expect(await theirs.append(user('1'))).toMatchObject({ messages: [{ seq: 2 }] })
+    expect(await theirs.summary.get()).toMatchObject({ text: 'all' })
   })
 })
 
