@@ -17,7 +17,7 @@ interface Variant {
 }
 
 /** A session that comes to its end is removed by hand. */
-const resilience = { onLoss: 'report' } as const
+const resilience = { onLoss: 'report', deadline: '30s' } as const
 
 describeWithRedis('a session does what its model does', (redis) => {
   const plain = (onFull: 'trim' | 'refuse'): Variant => {

@@ -8,6 +8,7 @@ import {
   MemoryModule,
   MemoryService,
   MemoryShutdownError,
+  MemoryTimeoutError,
   MemoryUnavailableError,
   type MemoryModuleOptions,
 } from 'nestjs-agent-memory'
@@ -94,7 +95,7 @@ describe('the boot of an application', () => {
       resilience: { deadline: 200 },
     }).compile()
     const start = performance.now()
-    await expect(app.init()).rejects.toBeInstanceOf(MemoryUnavailableError)
+    await expect(app.init()).rejects.toBeInstanceOf(MemoryTimeoutError)
     expect(performance.now() - start).toBeLessThan(3_000)
     await poll(() => listener.open === 0)
     const { accepted } = listener

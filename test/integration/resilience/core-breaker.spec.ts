@@ -9,7 +9,7 @@ const user = (content: string) => ({ role: 'user', content }) as const
 const CALLS = 60
 
 describeWithRedis('a connection that ends under many calls', (redis) => {
-  const tested = useFaultyMemory(redis)
+  const tested = useFaultyMemory(redis, { resilience: { deadline: '10s' } })
   const quick = useFaultyMemory(redis, {
     resilience: { deadline: '200ms', retry: { attempts: 0 }, breaker: { failures: 3, openFor: '100ms' } },
   })
