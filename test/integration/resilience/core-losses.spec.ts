@@ -72,6 +72,16 @@ describeWithRedis('what is no loss', (redis) => {
     expect(short.memory.status().lostSessions).toBe(0)
   })
 
+  it('a deletion, for a summary of what was deleted: it is refused', async () => {
+    const session = short.memory.session('summary')
+    const { version } = await session.append(user('0'))
+    await session.delete()
+    await session.append(user('1'))
+    await expect(
+      session.summary.commit({ text: 's', coversSeq: 2, replaces: null, basedOn: version }),
+    ).rejects.toMatchObject({ code: 'VERSION_MISMATCH', path: 'summary.basedOn' })
+  })
+
   it('a deletion by another process, for a write that needs the session', async () => {
     const { version } = await short.memory.session('deleted').append(user('0'))
     await long.memory.session('deleted').delete()

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import type { Redis } from 'ioredis'
+import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { poll } from '../../support/poll.js'
+import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
+
+const user = (content: string) => ({ role: 'user', content }) as const
+
+/** A way to a server that can swallow what comes on the connections that stand, while new ones go through. */
+class Way {
+  private readonly server: Server
+  private readonly pairs: (readonly [client: Socket, server: Socket])[] = []
+  private port = 0
+
+  constructor(to: string) {
+    const { hostname, port } = new URL(to)
+    this.server = createServer((client) => {
+      const server = connect(Number(port), hostname)
+      this.pairs.push([client, server])
+      client.on('data', (data) => server.write(data))
+      server.on('data', (data) => client.write(data))
+      for (const socket of [client, server]) socket.on('error', () => undefined)
+      // The server hears nothing of a client that is gone, as when a router died; the client does of the server.
+      server.on('close', () => client.destroy())
+    })
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`
+  }
+
+  async listen(): Promise<void> {
+    this.server.listen(this.port, '127.0.0.1')
+    await once(this.server, 'listening')
+    this.port = (this.server.address() as AddressInfo).port
+  }
+
+  stop(): void {
+    this.server.close()
+  }
+
+  /** Answers the server's ends of the connections, which stay open. */
+  swallow(): Socket[] {
+    for (const [client, server] of this.pairs) {
+      client.removeAllListeners('data')
+      client.resume()
+      server.removeAllListeners('data')
+      server.resume()
+    }
+    return this.pairs.map(([, server]) => server)
+  }
+
+  close(): void {
+    for (const sockets of this.pairs) for (const socket of sockets) socket.destroy()
+    this.server.close()
+  }
+}
+
+describeWithRedis(
+  'a connection that was given up',
+  (redis) => {
+    let way: Way
+    let opened: QuietMemory
+    let others: Redis[]
+    beforeAll(async () => {
+      others = [redis.client()]
+      way = new Way(redis.url)
+      await way.listen()
+      opened = await openQuietMemory({
+        connection: { url: way.url },
+        namespace: `core-former-${randomUUID()}`,
+        resilience: { deadline: '500ms' },
+      })
+    })
+    afterAll(async () => {
+      await opened.app.close()
+      way.close()
+      for (const client of others) client.disconnect()
+    })
+
+    const idOf = async (): Promise<number> => {
+      const list = String(await others[0]!.client('LIST'))
+      return Number(/^id=(\d+) .*name=agent-memory/m.exec(list)?.[1])
+    }
+
+    it('is ended by the server before the next one is used, though the server has heard nothing', async () => {
+      const session = opened.memory.session('s')
+      await session.append(user('0'))
+      const former = await idOf()
+      const ends = way.swallow()
+      expect(ends.map(({ destroyed }) => destroyed)).toEqual([false])
+      await session.append(user('1'))
+      expect(ends.every((socket) => socket.destroyed || socket.readableEnded)).toBe(true)
+      expect(await idOf()).toBeGreaterThan(former)
+    })
+
+    it('leaves alone whoever has its number on a server that was started anew', async () => {
+      const former = await idOf()
+      way.stop()
+      await redis.restart({ keepData: true })
+      const namesake = await poll(async () => {
+        const client = redis.client()
+        others.push(client)
+        return (await client.client('ID')) === former ? client : undefined
+      })
+      await way.listen()
+      await poll(() =>
+        opened.memory
+          .session('s')
+          .info()
+          .then(
+            () => true,
+            () => false,
+          ),
+      )
+      expect(await namesake.client('ID')).toBe(former)
+    })
+  },
+  { backend: 'binary' },
+)
