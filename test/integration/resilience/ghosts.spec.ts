@@ -24,20 +24,4 @@ describeWithRedis('a write that reaches the server after its caller was told', (
     expect(await session.append(user('ghost'), { operationId: 'ghost' })).toMatchObject({ duplicate: false })
     expect((await session.messages()).messages).toHaveLength(2)
   })
-
-  it('was sent on a connection that the server has ended, once there is another', async () => {
-    const session = tested.memory.session('former')
-    await session.append(user('before'))
-    const idOf = async (): Promise<string | undefined> =>
-      /^id=(\d+) .*name=agent-memory/m.exec(String(await tested.redis.client('LIST')))?.[1]
-    const former = await idOf()
-    // The client gives the connection up; the server does not hear of it.
-    tested.proxy.blackhole()
-    await session.append(user('lost')).catch(() => undefined)
-    await tested.proxy.restore()
-    await poll(async () => (await session.messages().catch(() => undefined)) !== undefined)
-    const list = String(await tested.redis.client('LIST'))
-    expect(former).toBeDefined()
-    expect(list).not.toContain(`id=${former} `)
-  })
 })
