@@ -101,7 +101,7 @@ const readFrom = async (
     summary: summaryRecord,
     state: fields,
     messages: found,
-  } as FoundRecords
+  }
 }
 
 /** What has to be equal: the order of fields is nobody's concern, nor how many messages there are where none are asked for. */

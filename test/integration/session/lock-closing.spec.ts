@@ -5,26 +5,27 @@ import { poll } from '../../support/poll.js'
 
 describeWithRedis('an application that closes', (redis) => {
   it('lets nobody wait for a lock any more', async () => {
-    const { app, memory, close } = await createMemoryTestingModule({
+    const tested = await createMemoryTestingModule({
       redis,
       imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
     })
-    const session = memory.session('s')
-    let isHeld = false
-    let end: () => void = () => undefined
-    const holder = session.withLock(() => {
-      isHeld = true
-      return new Promise<void>((resolve) => {
-        end = resolve
-      })
+    const session = tested.memory.session('s')
+    const work = { isBegun: false, isDone: false }
+    const holder = session.withLock(async () => {
+      work.isBegun = true
+      await poll(() => work.isDone)
     })
-    await poll(() => isHeld)
-    const waiter = session.withLock(() => 1, { wait: '1h' })
-    const refused = expect(waiter).rejects.toMatchObject({ code: 'SHUTDOWN', executed: 'no' })
-    await app.close()
-    await refused
-    end()
+    await poll(() => work.isBegun)
+    const waiter = session
+      .withLock(() => 1, { wait: '1h' })
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+    await tested.app.close()
+    expect(await waiter).toMatchObject({ code: 'SHUTDOWN', executed: 'no' })
+    work.isDone = true
     await holder
-    await close()
+    await tested.close()
   })
 })
