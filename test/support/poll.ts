@@ -1,5 +1,5 @@
 /** Asks until the answer is neither false nor undefined. @throws Error when that takes longer than `within` ms */
-export const poll = async <T>(ask: () => Promise<T> | T, within = 5_000): Promise<NonNullable<T>> => {
+export const poll = async <T>(ask: () => Promise<T> | T, within = 15_000): Promise<NonNullable<T>> => {
   const end = Date.now() + within
   for (;;) {
     const answer = await ask()

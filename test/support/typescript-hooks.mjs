@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { transform } from '@swc/core'
 
-// As in jest.json, which tests run with.
+// As in test/jest-preset.json, which tests run with.
 const SWC_OPTIONS = {
   jsc: {
     target: 'es2022',

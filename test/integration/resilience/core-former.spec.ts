@@ -67,6 +67,8 @@ describeWithRedis(
     let others: Redis[]
     beforeAll(async () => {
       others = [redis.client()]
+      // So that the memory's number is one that a new start is far from: finding out that a server is there takes some.
+      await clientNumbered(100)
       way = new Way(redis.url)
       await way.listen()
       opened = await openQuietMemory({
@@ -86,6 +88,17 @@ describeWithRedis(
       return Number(/^id=(\d+) .*name=agent-memory/m.exec(list)?.[1])
     }
 
+    /** A server counts its connections from its start: one that was started anew gets to the same number again. */
+    const clientNumbered = async (number: number): Promise<Redis> => {
+      for (;;) {
+        const client = redis.client()
+        others.push(client)
+        const own = await client.client('ID')
+        if (own === number) return client
+        if (own > number) throw new Error(`the server is at ${own} already, past ${number}`)
+      }
+    }
+
     it('is ended by the server before the next one is used, though the server has heard nothing', async () => {
       const session = opened.memory.session('s')
       await session.append(user('0'))
@@ -101,11 +114,7 @@ describeWithRedis(
       const former = await idOf()
       way.stop()
       await redis.restart({ keepData: true })
-      const namesake = await poll(async () => {
-        const client = redis.client()
-        others.push(client)
-        return (await client.client('ID')) === former ? client : undefined
-      })
+      const namesake = await clientNumbered(former)
       await way.listen()
       await poll(() =>
         opened.memory
