@@ -10,8 +10,6 @@ export interface ServerFacts {
   readonly runId: string | undefined
   /** How many keys this run of the server has evicted. */
   readonly evictedKeys: number
-  /** How long the server runs, in ms. */
-  readonly uptime: number
 }
 
 const MINIMUM = { Redis: [7, 0], Valkey: [8, 0] } as const
@@ -28,7 +26,6 @@ export const readServerFacts = (info: string): ServerFacts => {
     evictionPolicy: lineOf(info, 'maxmemory_policy'),
     runId: lineOf(info, 'run_id'),
     evictedKeys: Number(lineOf(info, 'evicted_keys') ?? 0),
-    uptime: Number(lineOf(info, 'uptime_in_seconds') ?? 0) * 1_000,
   }
 }
 

@@ -68,7 +68,7 @@ const readFromRedis = async (
   request: WindowRequest,
   ttl: number,
   deadline: Deadline,
-): Promise<(FoundRecords & { readonly life: string }) | NoSession> => {
+): Promise<FoundRecords | NoSession> => {
   const reply = await store.read(readScript, ttl, argumentsOf(request), deadline)
   if (reply[0] !== 'FOUND') return { none: true, outlived: reply[1] as string | undefined }
   const [, version, life, kept, now, summary, state, first, records] = reply as unknown as FoundReply

@@ -19,8 +19,8 @@ export interface FoundRecords {
   readonly version: Version
   /** Set when it did not come from Redis: how long ago it was so, in ms. */
   readonly staleMs?: number
-  /** As the scripts answer it: see KnownSessions. */
-  readonly life?: string
+  /** As the scripts answer it: see `parseLife`. */
+  readonly life: string
   /** How many messages the session keeps. */
   readonly kept: number
   /** The server's, in ms. */

@@ -81,9 +81,8 @@ export const writeOrKeep = <Result>(
   write: Write<Result>,
   checked?: Promise<void>,
 ): Promise<Result | JournaledWrite> => {
-  const lastSeq = lastSeqBefore(store, call)
   const known = call.testimony.known?.version
-  const keep = async (error: unknown, inOrder: InOrder, since: number | undefined): Promise<JournaledWrite> => {
+  const keep = async (error: unknown, inOrder: InOrder, { lastSeq, since }: Before): Promise<JournaledWrite> => {
     if (content === undefined) throw error
     if (checked !== undefined) await checked
     const triedFor = since === undefined ? undefined : Math.ceil(performance.now() - since)
@@ -93,9 +92,13 @@ export const writeOrKeep = <Result>(
   return inItsTurn<Result | JournaledWrite>(store, records, call, kind, canonical, write, keep)
 }
 
-/** As far as it is known, of the session that must be there: an earlier one of the same id may have come further. */
-const lastSeqBefore = ({ shared, target }: SessionStore, { testimony }: WriteCall): number | undefined =>
-  testimony.known === undefined ? undefined : shared.seqs.known(target.key)
+/** What there was when a write that failed began. */
+interface Before {
+  /** As far as it is known, of the session that must be there: an earlier one of the same id may have come further. */
+  readonly lastSeq: number | undefined
+  /** Since when the write is unanswered. */
+  readonly since: number | undefined
+}
 
 const inItsTurn = async <Result>(
   store: SessionStore,
@@ -104,14 +107,15 @@ const inItsTurn = async <Result>(
   kind: WriteKind,
   canonical: string,
   write: Write<Result>,
-  otherwise: (error: unknown, inOrder: InOrder, since: number | undefined) => Promise<Result>,
+  otherwise: (error: unknown, inOrder: InOrder, before: Before) => Promise<Result>,
 ): Promise<Result> => {
   const { operationId, deadline, fence, testimony } = call
-  const { unanswered, outage } = store.shared
+  const { unanswered, outage, seqs } = store.shared
   const { key } = store.target
   const began = performance.now()
   // Before anything is sent: what the write leaves stands behind it.
-  const lastSeq = kind.leavesMessages === true ? lastSeqBefore(store, call) : undefined
+  const lastSeq = testimony.known === undefined ? undefined : seqs.known(key)
+  const shownSeq = kind.leavesMessages === true ? lastSeq : undefined
   let code: string | undefined
   const attempt = async ({ unansweredSince }: Attempt): Promise<Result> => {
     if (outage.hasWaiting(key)) await outage.makeWaiting(key, deadline)
@@ -122,7 +126,7 @@ const inItsTurn = async <Result>(
       testimony: kind.empties === true ? undefined : testimony,
       age: () => {
         const since = unanswered.since(key, named.codes[0]) ?? unansweredSince
-        return since === undefined ? '' : `${Math.ceil(performance.now() - since)} ${lastSeq ?? ''}`
+        return since === undefined ? '' : `${Math.ceil(performance.now() - since)} ${shownSeq ?? ''}`
       },
     })
     code = named.codes[0]
@@ -135,6 +139,6 @@ const inItsTurn = async <Result>(
     if (code !== undefined && error instanceof MemoryError && error.executed !== 'no') {
       unanswered.add(key, code, began)
     }
-    return otherwise(error, inOrder, code === undefined ? undefined : unanswered.since(key, code))
+    return otherwise(error, inOrder, { lastSeq, since: code === undefined ? undefined : unanswered.since(key, code) })
   })
 }

@@ -4,6 +4,8 @@
 // carry no fence: then it fails unless they did.
 import { parseArgs } from 'node:util'
 import { RealRedis } from 'nestjs-agent-memory/testing'
+import { conclude } from './conclude.js'
+import { failedChecks } from './failed-checks.js'
 import { runLockContention, TTL } from './locks/run-lock-contention.js'
 
 const { values } = parseArgs({
@@ -50,9 +52,16 @@ try {
   }
   print(`starved: ${starved}`)
   const held = run.interleavings.length === 0
-  const isGood = held === fenced && run.lostOrDoubled.length + unexpected.length + starved === 0 && pauses.length > 0
-  print(isGood ? 'ok' : 'FAILED')
-  if (!isGood) process.exitCode = 1
+  conclude(
+    failedChecks([
+      [!held && fenced, 'writes of two holders got in between each other'],
+      [held && !fenced, 'no writes got in between each other, though they carried no fence'],
+      [run.lostOrDoubled.length > 0, 'writes were lost or doubled'],
+      [unexpected.length > 0, 'calls failed with what they should not fail with'],
+      [starved > 0, `${starved} processes never got the lock`],
+      [pauses.length === 0, 'no holder was stopped for longer than the ttl'],
+    ]),
+  )
 } finally {
   await redis.stop()
 }

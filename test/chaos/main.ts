@@ -2,6 +2,7 @@
 // Exits with 1 when anything is not as promised. With --json the last line is what was counted, for programs.
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { conclude } from './conclude.js'
 import { runChaos, type ChaosOptions } from './run-chaos.js'
 import { showOutcome } from './show-outcome.js'
 import { shortcomings } from './verdict.js'
@@ -27,9 +28,8 @@ console.log(`chaos: ${options.seconds} s, --memory ${options.memory} --seed ${op
 const outcome = await runChaos(options)
 const short = shortcomings(options, outcome)
 console.log(showOutcome(outcome))
-console.log(short.length === 0 ? '\nall as promised' : `\nNOT as promised: ${short.join('; ')}`)
+conclude(short)
 if (values.json) {
   const { report, faults, log } = outcome
   console.log(JSON.stringify({ short, report, appended: log.appended, injected: faults.injected }))
 }
-process.exitCode = short.length === 0 ? 0 : 1

@@ -2,9 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-
-const loader = new URL('typescript-loader.mjs', import.meta.url).href
+import { workerArgs } from './typescript-args.js'
 
 /** How a process ended. */
 export interface Ending {
@@ -12,18 +10,14 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null
 }
 
-/**
- * Runs test/support/workers/<name>.ts in a process of its own, and speaks with it in lines of JSON. It gets `input` as JSON in
- * its only argument.
- */
+/** Runs test/support/workers/<name>.ts in a process of its own, and speaks with it in lines of JSON. */
 export class LineProcess<Line, Command> {
   readonly ended: Promise<Ending>
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
   readonly #listeners = new Set<(line: Line) => void>()
 
   constructor(name: string, input: object, nodeOptions: readonly string[] = []) {
-    const script = fileURLToPath(new URL(`workers/${name}.ts`, import.meta.url))
-    this.#child = spawn(process.execPath, [...nodeOptions, '--import', loader, script, JSON.stringify(input)], {
+    this.#child = spawn(process.execPath, [...nodeOptions, ...workerArgs(name, input)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     // A command that comes when it is gone reaches nobody.
@@ -71,6 +65,11 @@ export class LineProcess<Line, Command> {
   /** Says that no more commands come. */
   endInput(): void {
     this.#child.stdin.end()
+  }
+
+  /** Lets it go on when it is stopped. */
+  resume(): void {
+    this.#child.kill('SIGCONT')
   }
 
   /** SIGKILL; nothing happens when it has ended. */

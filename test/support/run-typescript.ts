@@ -1,8 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
-import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { pathToFileURL } from 'node:url'
+import { typescriptArgs } from './typescript-args.js'
 
 export interface TypeScriptProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>
@@ -14,8 +13,7 @@ export interface TypeScriptProcess {
 
 /** Runs a TypeScript file of the repository in a Node process of its own. */
 export const runTypeScript = (file: string, environment: NodeJS.ProcessEnv = {}): TypeScriptProcess => {
-  const loader = pathToFileURL(resolve('test/support/typescript-loader.mjs')).href
-  const child = spawn(process.execPath, ['--import', loader, resolve(file)], {
+  const child = spawn(process.execPath, typescriptArgs(file), {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })

@@ -10,6 +10,7 @@ import {
 import { sessionKey } from '../../lib/redis/keys.js'
 import { poll } from './poll.js'
 import { storing, type StoringMemory } from './storing-memory.js'
+import { succeeds } from './succeeds.js'
 
 /** A memory behind a proxy that can do to it what networks do, and a look behind both. */
 export interface FaultyMemory {
@@ -42,15 +43,7 @@ export const useFaultyMemory = (
   })
   beforeEach(async () => {
     await proxy.restore()
-    await poll(() =>
-      tested.memory
-        .session('there')
-        .info()
-        .then(
-          () => true,
-          () => false,
-        ),
-    )
+    await poll(() => succeeds(tested.memory.session('there').info()))
   })
   afterAll(async () => {
     await proxy.restore()

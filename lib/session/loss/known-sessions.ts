@@ -1,4 +1,5 @@
 import type { Version } from '../../model/record.interface.js'
+import { parseLife } from '../life.js'
 import { setNewest } from '../set-newest.js'
 
 const MOST_SESSIONS = 10_000
@@ -12,18 +13,6 @@ export interface KnownSession {
   readonly expires: number
   /** The run of the server that said so. */
   readonly runId: string | undefined
-}
-
-/** `<created> <expires, or 0> <version counter of the last deletion, or 0>`, as the scripts answer it. */
-interface Life {
-  readonly created: string
-  readonly expires: number
-  readonly deletion: number
-}
-
-export const parseLife = (life: string): Life => {
-  const [created = '', expires, deletion] = life.split(' ')
-  return { created, expires: Number(expires), deletion: Number(deletion) }
 }
 
 const counterOf = (version: Version): number => Number.parseInt(version, 10)

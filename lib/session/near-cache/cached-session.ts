@@ -1,8 +1,9 @@
+import { parseLife } from '../life.js'
 import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import { shownRange } from './message-range.js'
 import { MessageTail } from './message-tail.js'
 import { recordBytes } from './record-bytes.js'
-import type { CachedAnswer, SeenAppend, SeenStateWrite, SeenSummary, SeenWrite } from './seen.interface.js'
+import type { CachedAnswer, SeenAppend, SeenStateWrite, SeenWrite } from './seen.interface.js'
 import { olderOf, writesOf, type Stamp } from './stamp.js'
 
 /** Of a state field or the summary; `null` when it is known that there is none. */
@@ -15,9 +16,6 @@ type Clock = () => number
 
 /** What a session takes in memory of which hardly anything is known, with its key: measured, and rounded up. */
 const EMPTY_BYTES = 1_300
-
-/** When the session began: what tells it from another one of the same id. */
-const createdOf = (life: string): string | undefined => life.split(' ')[0]
 
 /** What this process last saw of one session. */
 export class CachedSession {
@@ -44,7 +42,7 @@ export class CachedSession {
     return bytes
   }
 
-  sawRead(userId: string | undefined, request: WindowRequest, found: FoundRecords & { readonly life?: string }): void {
+  sawRead(userId: string | undefined, request: WindowRequest, found: FoundRecords): void {
     if (this.isOutrun(found)) return
     this.beginAnother(found.life)
     if (found.version === this.stamp.version) this.stamp.at = this.clock()
@@ -88,13 +86,6 @@ export class CachedSession {
     if (fields === undefined) this.fields.clear()
     else for (const field of fields) this.fields.delete(field)
     this.allFields = undefined
-  }
-
-  sawSummary({ record, coversSeq, ...write }: SeenSummary): void {
-    this.wrote(write)
-    this.summary = { record, stamp: this.stamp }
-    this.tail?.coverUpTo(coversSeq)
-    this.recount(-(write.trimmed ?? 0))
   }
 
   addWaitingMessages(
@@ -142,7 +133,8 @@ export class CachedSession {
 
   /** Another session stands under the id since: nothing of the earlier one is in it. */
   private beginAnother(life: string | undefined): void {
-    if (life === undefined || this.life === undefined || createdOf(life) === createdOf(this.life)) return
+    if (life === undefined || this.life === undefined) return
+    if (parseLife(life).created === parseLife(this.life).created) return
     this.stamp = { version: '0', at: 0 }
     this.owner = undefined
     this.kept = undefined

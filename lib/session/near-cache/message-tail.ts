@@ -52,12 +52,6 @@ export class MessageTail {
     this.from = 1
   }
 
-  /** Drops the messages that a summary covers, and with them what was before. */
-  coverUpTo(seq: number): void {
-    this.drop(this.records.length - this.records.filter(([other]) => other > seq).length)
-    if (seq >= this.from - 1) this.from = 1
-  }
-
   /** What read.lua would answer; `undefined` when that needs older messages than there are. */
   window(request: NonNullable<WindowRequest['messages']>): MessageRecord[] | undefined {
     const { after = 0, before = 0 } = request

@@ -1,6 +1,6 @@
 import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import { CachedSession } from './cached-session.js'
-import type { CachedAnswer, SeenAppend, SeenStateWrite, SeenSummary, SeenWrite } from './seen.interface.js'
+import type { CachedAnswer, SeenAppend, SeenStateWrite, SeenWrite } from './seen.interface.js'
 
 /** How much a near cache holds, in bytes of memory, and what tells it the time. */
 export interface NearCacheSettings {
@@ -28,12 +28,7 @@ export class NearCache {
   }
 
   /** After a read that found the session. */
-  sawRead(
-    key: string,
-    userId: string | undefined,
-    request: WindowRequest,
-    found: FoundRecords & { readonly life?: string },
-  ): void {
+  sawRead(key: string, userId: string | undefined, request: WindowRequest, found: FoundRecords): void {
     this.change(key, (session) => session.sawRead(userId, request, found))
   }
 
@@ -55,11 +50,6 @@ export class NearCache {
    */
   forgetState(key: string, fields?: readonly string[], write?: SeenWrite): void {
     if (this.sessions.has(key)) this.change(key, (session) => session.forgetState(fields, write))
-  }
-
-  /** After a summary was committed. */
-  sawSummary(key: string, summary: SeenSummary): void {
-    this.change(key, (session) => session.sawSummary(summary))
   }
 
   /**

@@ -25,11 +25,6 @@ export interface SeenStateWrite extends SeenWrite {
   readonly removed: readonly string[]
 }
 
-export interface SeenSummary extends SeenWrite {
-  readonly record: string
-  readonly coversSeq: number
-}
-
 /** An answer out of the cache. */
 export interface CachedAnswer {
   readonly found: FoundRecords

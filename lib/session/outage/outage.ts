@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import { MemoryFullError } from '../../errors/memory-full.error.js'
-import { MemoryConflictError } from '../../errors/memory-conflict.error.js'
 import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../../errors/memory-unavailable.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
@@ -10,8 +9,9 @@ import type { Journal } from '../../resilience/journal/journal.js'
 import { KeyUnavailable } from '../../serialization/envelope/key-unavailable.js'
 import type { RecordCodec } from '../../serialization/record-codec.js'
 import type { Serialization } from '../../serialization/serialization.js'
-import { parseLife } from '../loss/known-sessions.js'
+import { parseLife } from '../life.js'
 import type { NearCache } from '../near-cache/near-cache.js'
+import { refusal } from '../refusal.js'
 import type { FoundRecords, WindowRequest } from '../window-request.interface.js'
 import type { SessionTarget } from '../session-target.interface.js'
 import type { InOrder } from '../write-order.js'
@@ -127,7 +127,7 @@ export class Outage {
     // What cannot be shown must not be left out.
     const answer = (await this.showsWaiting(key)) ? cache.answer(key, userId, request) : undefined
     if (answer === undefined) throw error
-    const { expires } = parseLife(answer.found.life ?? '')
+    const { expires } = parseLife(answer.found.life)
     // It has come to its end since.
     if (expires > 0 && expires <= answer.found.now && !this.hasWaiting(key)) throw error
     return { ...answer.found, staleMs: Math.round(answer.ageMs) }
@@ -156,8 +156,7 @@ export class Outage {
     const digest = digestOf(whole)
     const before = waiting.get(operationId)
     if (before !== undefined && before.digest !== digest) {
-      const message = 'the operationId was used before, for another payload; give every write its own'
-      throw new MemoryConflictError('OPERATION_REUSED', message, { sessionId: id, operationId })
+      throw refusal(['REUSED'], { sessionId: id, operationId })
     }
     try {
       if (before !== undefined) {

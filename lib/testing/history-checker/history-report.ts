@@ -1,18 +1,20 @@
 import type { Finding, FindingKind } from './finding.interface.js'
 import type { Findings } from './findings.js'
 
-/** What was counted. Writes are counted once, however often they were repeated. */
-export interface HistoryCounts {
-  /** Every call, repeats and reads included. */
-  readonly calls: number
-  readonly writes: number
-  readonly acknowledged: number
-  readonly refused: number
-  readonly unknown: number
-  /** Reads that were answered. */
-  readonly reads: number
-}
+/** What was counted. */
+export type HistoryCounts = Pick<HistoryReport, (typeof COUNTS)[number]>
 
+const COUNTS = ['calls', 'writes', 'acknowledged', 'refused', 'unknown', 'reads'] as const
+const KINDS: readonly FindingKind[] = [
+  'hung',
+  'lost',
+  'doubled',
+  'reordered',
+  'garbled',
+  'phantom',
+  'staleAsFresh',
+  'resurrected',
+]
 const SHOWN = 10
 
 const line = ({ session, id, writer, detail }: Finding): string =>
@@ -25,12 +27,15 @@ const line = ({ session, id, writer, detail }: Finding): string =>
  *
  * @publicApi
  */
-export class HistoryReport implements HistoryCounts {
+export class HistoryReport {
+  /** Every call, repeats and reads included. */
   readonly calls: number
+  /** Each is counted once, here and in the next three, however often it was repeated. */
   readonly writes: number
   readonly acknowledged: number
   readonly refused: number
   readonly unknown: number
+  /** Reads that were answered. */
   readonly reads: number
   readonly hung: readonly Finding[]
   readonly lost: readonly Finding[]
@@ -71,10 +76,11 @@ export class HistoryReport implements HistoryCounts {
 
   /** A table of the numbers, and the first findings of each kind. */
   toString(): string {
-    const { calls, writes, acknowledged, refused, unknown, reads } = this
-    const counts = Object.entries({ calls, writes, acknowledged, refused, unknown, reads })
     const kinds = this.#kinds()
-    const rows = [...counts, ...kinds.map(([kind, findings]) => [kind, findings.length] as const)]
+    const rows = [
+      ...COUNTS.map((name) => [name, this[name]] as const),
+      ...kinds.map(([kind, findings]) => [kind, findings.length] as const),
+    ]
     const table = rows.map(([name, count]) => `${name.padEnd(14)}${String(count).padStart(10)}`)
     const lists = kinds
       .filter(([, findings]) => findings.length > 0)
@@ -87,16 +93,6 @@ export class HistoryReport implements HistoryCounts {
   }
 
   #kinds(): readonly (readonly [FindingKind, readonly Finding[]])[] {
-    const { hung, lost, doubled, reordered, garbled, phantom, staleAsFresh, resurrected } = this
-    return [
-      ['hung', hung],
-      ['lost', lost],
-      ['doubled', doubled],
-      ['reordered', reordered],
-      ['garbled', garbled],
-      ['phantom', phantom],
-      ['staleAsFresh', staleAsFresh],
-      ['resurrected', resurrected],
-    ]
+    return KINDS.map((kind) => [kind, this[kind]])
   }
 }

@@ -2,6 +2,7 @@
 // node --import ./test/support/typescript-loader.mjs test/chaos/eviction/main.ts --sessions 500
 // Every session that was acknowledged is complete, or said to be lost. Exits with 1 when one is not.
 import { parseArgs } from 'node:util'
+import { conclude } from '../conclude.js'
 import type { ScenarioRow } from './scenario.interface.js'
 import { evictionScenarios, scenarioProblems } from './scenarios.js'
 
@@ -29,5 +30,4 @@ for (const scenario of evictionScenarios) {
   console.log(line(row.name, cells(row)))
   problems.push(...scenarioProblems(row))
 }
-console.log(problems.length === 0 ? '\nall as promised' : `\nNOT as promised:\n${problems.slice(0, 30).join('\n')}`)
-process.exitCode = problems.length === 0 ? 0 : 1
+conclude(problems.slice(0, 30))

@@ -2,6 +2,7 @@
 // Stops the server (SIGSTOP) under load. Exits with 1 when anything is not as promised.
 import { parseArgs } from 'node:util'
 import { RealRedis } from 'nestjs-agent-memory/testing'
+import { conclude } from '../conclude.js'
 import { runHang } from './run-hang.js'
 import { hangProblems, showHang } from './show-hang.js'
 
@@ -16,8 +17,7 @@ try {
   const outcome = await runHang(redis, options)
   const problems = hangProblems(options, outcome)
   console.log(showHang(outcome))
-  console.log(problems.length === 0 ? '\nall as promised' : `\nNOT as promised:\n${problems.slice(0, 20).join('\n')}`)
-  process.exitCode = problems.length === 0 ? 0 : 1
+  conclude(problems.slice(0, 20))
 } finally {
   await redis.stop()
 }

@@ -4,13 +4,13 @@ import type { Redis } from 'ioredis'
 import type { RealRedis } from 'nestjs-agent-memory/testing'
 import { LineProcess } from '../../support/line-process.js'
 import { poll } from '../../support/poll.js'
+import { openQuietMemory } from '../../support/quiet-memory.js'
 import type {
   HungCallerCommand,
   HungCallerInput,
   HungCallerLine,
   HungCallerReport,
 } from '../../support/workers/hung-caller.js'
-import { openMemory } from '../../support/workers/open-memory.js'
 import { checkEffects, type Effects } from './check-effects.js'
 
 export interface HangOptions {
@@ -87,12 +87,8 @@ export const runHang = async (redis: RealRedis, { seconds, rate }: HangOptions):
         .filter((line) => line.includes('name=agent-memory'))
       return others.length === 0 && own !== ''
     }, 10_000)
-    const { app, memory } = await openMemory({ connection: { url: redis.url }, namespace })
-    try {
-      return { report, effects: await checkEffects(memory, SESSIONS, report), stopped, exit }
-    } finally {
-      await app.close()
-    }
+    await using opened = await openQuietMemory({ connection: { url: redis.url }, namespace })
+    return { report, effects: await checkEffects(opened.memory, SESSIONS, report), stopped, exit }
   } finally {
     worker.kill()
     pinger.disconnect()

@@ -1,3 +1,4 @@
+import { failedChecks, type Check } from '../failed-checks.js'
 import type { HangOptions, HangOutcome } from './run-hang.js'
 
 const MB = 1024 * 1024
@@ -17,7 +18,7 @@ export const hangProblems = ({ seconds, rate }: HangOptions, outcome: HangOutcom
   const { report, effects, stopped, exit } = outcome
   const { heap, closed } = report
   const offered = seconds * rate
-  const checks: readonly (readonly [boolean, string])[] = [
+  const checks: readonly Check[] = [
     [stopped.ms < seconds * 1_000 || stopped.pingsAnswered > 0, 'the server was not stopped all the time'],
     [report.calls < offered, `${report.calls} calls, fewer than ${offered}`],
     [
@@ -37,7 +38,7 @@ export const hangProblems = ({ seconds, rate }: HangOptions, outcome: HangOutcom
     [closed.underWay === 0, 'no call was under way when the application was closed'],
     [exit.code !== 0 || exit.ms > EXIT, `the process ended with ${exit.code} after ${Math.round(exit.ms)} ms`],
   ]
-  return [...checks.filter(([wrong]) => wrong).map(([, text]) => text), ...effects.violations]
+  return [...failedChecks(checks), ...effects.violations]
 }
 
 /** Everything that was measured, as a table. */

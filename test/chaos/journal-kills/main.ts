@@ -4,6 +4,7 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { RealRedis } from 'nestjs-agent-memory/testing'
+import { conclude } from '../conclude.js'
 import { runJournalKills } from './run-journal-kills.js'
 import { journalKillsProblems, showJournalKills } from './show-journal-kills.js'
 
@@ -23,8 +24,7 @@ try {
   const outcome = await runJournalKills(redis, options)
   const problems = journalKillsProblems(options, outcome)
   console.log(showJournalKills(outcome))
-  console.log(problems.length === 0 ? '\nall as promised' : `\nNOT as promised:\n${problems.join('\n')}`)
-  process.exitCode = problems.length === 0 ? 0 : 1
+  conclude(problems)
 } finally {
   await redis.stop()
 }

@@ -1,9 +1,10 @@
+import { failedChecks, type Check } from '../failed-checks.js'
 import type { JournalKillsOptions, JournalKillsOutcome } from './run-journal-kills.js'
 
 /** What is not as promised; nothing when it holds. */
 export const journalKillsProblems = (options: JournalKillsOptions, outcome: JournalKillsOutcome): string[] => {
   const { report, recorder, kills, drained } = outcome
-  const checks: readonly (readonly [boolean, string])[] = [
+  const checks: readonly Check[] = [
     [kills.all !== options.kills, `${kills.all} kills, not ${options.kills}`],
     [kills.journaling === 0, 'no process was killed while it journaled'],
     [kills.replay === 0, 'no process was killed while it replayed'],
@@ -15,7 +16,7 @@ export const journalKillsProblems = (options: JournalKillsOptions, outcome: Jour
     ],
     [!report.clean, `the history is not clean\n${report.toString()}`],
   ]
-  return checks.filter(([wrong]) => wrong).map(([, text]) => text)
+  return failedChecks(checks)
 }
 
 /** Everything that was counted, as a table. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentSession } from 'nestjs-agent-memory'
+import { openQuietMemory } from '../../support/quiet-memory.js'
 import type { LockContenderReport } from '../../support/workers/lock-contender.js'
-import { openMemory } from '../../support/workers/open-memory.js'
 import { interleavings, lostOrDoubled } from './check-writes.js'
-import { Contender } from './contender.js'
+import { startContender, type Contender } from './contender.js'
 import type { FencedWrite } from './fenced-write.interface.js'
 
 export interface LockContention {
@@ -23,6 +23,10 @@ export interface LockContentionOptions {
 /** In seconds; pauses are longer. */
 export const TTL = 1
 const PAUSE_EVERY = 2_000
+/** Many processes start at once. */
+const STARTS_WITHIN = 60_000
+/** After the last lock was asked for. */
+const ENDS_WITHIN = 60_000
 const PAGE = 1_000
 const pauseFor = (): number => TTL * 1_000 * (1.2 + Math.random())
 
@@ -37,13 +41,15 @@ const readHistory = async (session: AgentSession): Promise<FencedWrite[]> => {
 }
 
 const contend = async (contenders: readonly Contender[], seconds: number): Promise<LockContenderReport[]> => {
-  await Promise.all(contenders.map(({ ready }) => ready))
-  for (const contender of contenders) contender.send({ run: seconds * 1_000 })
+  await Promise.all(contenders.map((contender) => contender.line('ready', STARTS_WITHIN)))
+  const ms = seconds * 1_000
+  const lines = contenders.map((contender) => contender.line('report', ms + ENDS_WITHIN))
+  for (const contender of contenders) contender.send({ run: ms })
   const pauses = setInterval(() => {
     contenders[Math.floor(Math.random() * contenders.length)]?.send({ pause: true })
   }, PAUSE_EVERY)
   try {
-    return await Promise.all(contenders.map(({ report }) => report))
+    return (await Promise.all(lines)).map(({ report }) => report)
   } finally {
     clearInterval(pauses)
   }
@@ -57,15 +63,15 @@ export const runLockContention = async ({
   fenced = true,
 }: LockContentionOptions): Promise<LockContention> => {
   const namespace = `locks-${randomUUID()}`
-  const contenders = Array.from(
-    { length: processes },
-    (_, process) => new Contender({ url, namespace, session: 'contended', process, fenced, ttl: TTL }, pauseFor),
+  await using opened = await openQuietMemory({ connection: { url }, namespace })
+  const session = opened.memory.session('contended')
+  const contenders = Array.from({ length: processes }, (_, process) =>
+    startContender({ url, namespace, session: session.id, process, fenced, ttl: TTL }, pauseFor),
   )
-  const { app, memory } = await openMemory({ connection: { url }, namespace })
   try {
     const reports = await contend(contenders, seconds)
-    const history = await readHistory(memory.session('contended'))
-    await memory.session('contended').delete()
+    const history = await readHistory(session)
+    await session.delete()
     const acknowledged = reports.flatMap(({ written }) => written)
     return {
       reports,
@@ -75,6 +81,5 @@ export const runLockContention = async ({
     }
   } finally {
     for (const contender of contenders) contender.kill()
-    await app.close()
   }
 }

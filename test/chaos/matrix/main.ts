@@ -1,6 +1,7 @@
 // The fault matrix: node --import ./test/support/typescript-loader.mjs test/chaos/matrix/main.ts [part of a fault's name]
 // Exits with 1 when any cell is not as promised.
 import { RealRedis } from 'nestjs-agent-memory/testing'
+import { conclude } from '../conclude.js'
 import { matrixFaults } from './matrix-faults.js'
 import { Matrix, MATRIX_SERVER_ARGS, type MatrixRow } from './matrix.js'
 import { problemsOf, showMatrix } from './show-matrix.js'
@@ -16,4 +17,4 @@ try {
   await redis.stop()
 }
 console.log(showMatrix(rows))
-process.exitCode = problemsOf(rows).length === 0 ? 0 : 1
+conclude(problemsOf(rows))

@@ -29,6 +29,13 @@ const contents = (value: unknown): unknown[] => {
 
 const stored = (result: unknown): boolean => field(result, 'stored') === 'redis'
 
+const storedTurn = (result: unknown, { token }: Prepared): boolean => stored(result) && equal(contents(result), [token])
+
+const hasVersion = (result: unknown): boolean => typeof field(result, 'version') === 'string'
+
+const appendNamed = ({ session, token }: Prepared, operationId: string | undefined): Promise<unknown> =>
+  session.append({ role: 'user', content: token }, own(operationId, token))
+
 const appended = async ({ session, token }: Prepared): Promise<boolean> =>
   equal(await texts(session), [...BEFORE, token])
 
@@ -46,20 +53,26 @@ const prepareDamaged = async (session: Session, damage: (field: string) => Promi
   await damage('m:2')
 }
 
+/** The quarantine is listed before the fault, as whoever repairs it does. */
+const withQuarantine = {
+  prepare: prepareDamaged,
+  begin: (session: Session) => session.quarantine(),
+}
+
 const writes: MatrixOperation[] = [
   {
     name: 'append',
     kind: 'write',
     unnamed: true,
     run: ({ session, token }, operationId) => session.append({ role: 'user', content: token }, { operationId }),
-    isRight: (result, { token }) => stored(result) && equal(contents(result), [token]),
+    isRight: storedTurn,
     isThere: appended,
   },
   {
     name: 'append, operationId',
     kind: 'write',
-    run: ({ session, token }, operationId) => session.append({ role: 'user', content: token }, own(operationId, token)),
-    isRight: (result, { token }) => stored(result) && equal(contents(result), [token]),
+    run: appendNamed,
+    isRight: storedTurn,
     isThere: appended,
   },
   {
@@ -78,8 +91,8 @@ const writes: MatrixOperation[] = [
     name: 'append to a new session',
     kind: 'write',
     prepare: () => Promise.resolve(),
-    run: ({ session, token }, operationId) => session.append({ role: 'user', content: token }, own(operationId, token)),
-    isRight: (result, { token }) => stored(result) && equal(contents(result), [token]),
+    run: appendNamed,
+    isRight: storedTurn,
     isThere: async ({ session, token }) => equal(await texts(session), [token]),
   },
   {
@@ -122,7 +135,7 @@ const writes: MatrixOperation[] = [
     name: 'clear',
     kind: 'write',
     run: ({ session, token }, operationId) => session.clear(own(operationId, token)),
-    isRight: (result) => typeof field(result, 'version') === 'string',
+    isRight: hasVersion,
     isThere: async ({ session }) => {
       const info = await session.info()
       return info.exists && info.count === 0
@@ -138,26 +151,24 @@ const writes: MatrixOperation[] = [
   {
     name: 'quarantine.repair',
     kind: 'write',
-    prepare: prepareDamaged,
-    begin: (session) => session.quarantine(),
+    ...withQuarantine,
     run: ({ begun, token }, operationId) => {
       const quarantine = begun as Quarantine
       const replacement = { role: 'user', content: token }
       return quarantine.repair(quarantine.records[0]!, replacement, own(operationId, token))
     },
-    isRight: (result) => typeof field(result, 'version') === 'string',
+    isRight: hasVersion,
     isThere: async ({ session, token }) => equal(await texts(session), [token, BEFORE[1]]),
   },
   {
     name: 'quarantine.drop',
     kind: 'write',
-    prepare: prepareDamaged,
-    begin: (session) => session.quarantine(),
+    ...withQuarantine,
     run: ({ begun, token }, operationId) => {
       const quarantine = begun as Quarantine
       return quarantine.drop(quarantine.records, own(operationId, token))
     },
-    isRight: (result) => typeof field(result, 'version') === 'string',
+    isRight: hasVersion,
     isThere: async ({ session }) => (await session.quarantine()).records.length === 0,
   },
   {

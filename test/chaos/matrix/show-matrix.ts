@@ -6,7 +6,7 @@ const CELL_WIDTH = 8
 const line = (name: string, cells: readonly string[]): string =>
   [name.padEnd(NAME_WIDTH), ...cells.map((cell) => cell.padStart(CELL_WIDTH))].join('')
 
-/** A line for each fault, a column for each operation, and in words what is wrong. */
+/** A line for each fault, a column for each operation. */
 export const showMatrix = (rows: readonly MatrixRow[]): string => {
   const operations = rows[0]?.cells.map(({ operation }) => operation.name) ?? []
   return [
@@ -26,7 +26,6 @@ export const showMatrix = (rows: readonly MatrixRow[]): string => {
     ),
     '',
     `${rows.length} faults × ${operations.length} operations: ${rows.length * operations.length} cells`,
-    ...problemsOf(rows).map((problem) => `WRONG ${problem}`),
   ].join('\n')
 }
 

@@ -1,6 +1,7 @@
 // Modules that come and go: node --import ./test/support/typescript-loader.mjs test/chaos/modules/main.ts --modules 1000
 // Exits with 1 when one leaves a connection, a handle, a file or much heap behind.
 import { parseArgs } from 'node:util'
+import { conclude } from '../conclude.js'
 import { cycleModules } from './cycle-modules.js'
 import { modulesProblems, showModules } from './show-modules.js'
 
@@ -11,5 +12,4 @@ if (!(modules >= 10)) throw new Error('--modules takes a number from 10')
 const outcome = await cycleModules(modules)
 const problems = modulesProblems(outcome)
 console.log(showModules(outcome))
-console.log(problems.length === 0 ? '\nall as it was' : `\nNOT as it was:\n${problems.join('\n')}`)
-process.exitCode = problems.length === 0 ? 0 : 1
+conclude(problems)

@@ -1,3 +1,4 @@
+import { failedChecks, type Check } from '../failed-checks.js'
 import type { ModulesOutcome } from './cycle-modules.js'
 import type { Resources } from './resources.js'
 
@@ -15,7 +16,7 @@ const handlesOf = ({ handles }: Resources): string =>
 /** What is not as it was; nothing when it holds. */
 export const modulesProblems = ({ before, after, modules, made }: ModulesOutcome): string[] => {
   const count = Object.values(made).reduce((sum, number) => sum + number, 0)
-  const checks: readonly (readonly [boolean, string])[] = [
+  const checks: readonly Check[] = [
     [count !== modules, `${count} modules, not ${modules}`],
     [
       after.connectedClients !== before.connectedClients,
@@ -25,7 +26,7 @@ export const modulesProblems = ({ before, after, modules, made }: ModulesOutcome
     [(after.files ?? 0) > (before.files ?? 0), `${after.files} open files, not ${before.files}`],
     [after.heap - before.heap > HEAP_LEFT, `the heap has grown by ${mb(after.heap - before.heap)} MB`],
   ]
-  return checks.filter(([wrong]) => wrong).map(([, text]) => text)
+  return failedChecks(checks)
 }
 
 const line = (name: string, ...values: (string | number)[]): string =>

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { classifyError } from '../../../lib/redis/classify-error.js'
 import { poll } from '../../support/poll.js'
+import { succeeds } from '../../support/succeeds.js'
 import { errorOf, MARKER, printed } from './classification-rows.js'
 
 const aWrite = { kind: 'write' } as const
@@ -23,12 +24,7 @@ describeWithRedis(
       const running = classified(
         other.eval("local value = redis.call('GET', KEYS[1]) while true do end", 1, 'ended', MARKER),
       )
-      await poll(() =>
-        admin.script('KILL').then(
-          () => true,
-          () => false,
-        ),
-      )
+      await poll(() => succeeds(admin.script('KILL')))
       expect(await running).toMatchObject({ code: 'UNAVAILABLE', executed: 'no', retryable: true })
       expect((await running).message).toContain('SCRIPT KILL')
       expect(await admin.exists('ended')).toBe(0)

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
 import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
+import { succeeds } from '../../support/succeeds.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
 
@@ -116,15 +117,7 @@ describeWithRedis(
       await redis.restart({ keepData: true })
       const namesake = await clientNumbered(former)
       await way.listen()
-      await poll(() =>
-        opened.memory
-          .session('s')
-          .info()
-          .then(
-            () => true,
-            () => false,
-          ),
-      )
+      await poll(() => succeeds(opened.memory.session('s').info()))
       expect(await namesake.client('ID')).toBe(former)
     })
   },

@@ -1,31 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
 import { Journal } from '../../../lib/resilience/journal/journal.js'
+import { runToEnd } from '../../support/run-to-end.js'
+import { workerArgs } from '../../support/typescript-args.js'
 import type { JournalFillerOutput } from '../../support/workers/journal-filler.js'
 
 /** Runs the worker in a process whose files may not grow beyond the size: the kernel refuses the write, as on a full disk. */
 const fillWithin = async (kilobytes: number, directory: string): Promise<JournalFillerOutput> => {
-  const child = spawn(
-    'bash',
-    [
-      '-c',
-      `ulimit -f ${kilobytes} && exec "$0" "$@"`,
-      process.execPath,
-      '--import',
-      pathToFileURL(resolve('test/support/typescript-loader.mjs')).href,
-      resolve('test/support/workers/journal-filler.ts'),
-      JSON.stringify({ directory }),
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 },
-  )
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
-  const [code] = (await once(child, 'close')) as [number | null]
+  const worker = workerArgs('journal-filler', { directory })
+  const limited = ['-c', `ulimit -f ${kilobytes} && exec "$0" "$@"`, process.execPath, ...worker]
+  const { code, output } = await runToEnd('bash', limited)
   if (code !== 0) throw new Error(`the worker ended with ${code}`)
   return JSON.parse(output) as JournalFillerOutput
 }

@@ -1,73 +1,24 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import type { INestApplicationContext } from '@nestjs/common'
-import type { Redis } from 'ioredis'
-import { MemoryModule, type MemoryModuleOptions, type MemoryService } from 'nestjs-agent-memory'
-import {
-  createMemoryTestingModule,
-  describeWithRedis,
-  FaultProxy,
-  type MemoryTestingModule,
-} from 'nestjs-agent-memory/testing'
+import { expect, it } from '@jest/globals'
+import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { testKey } from '../../support/keys.js'
 import { poll } from '../../support/poll.js'
+import { contentsOf, replayed, useJournals } from '../../support/use-journals.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
-const contents = async (memory: MemoryService, id: string): Promise<unknown[]> =>
-  (await memory.session(id).messages()).messages.map(({ content }) => content)
-const replayed = (memory: MemoryService): Promise<boolean> => poll(() => memory.status().journal?.entries === 0, 10_000)
 
 describeWithRedis('writes while Redis is away, with a journal', (redis) => {
-  let directory: string
-  let proxy: FaultProxy
-  let client: Redis
-  const open: MemoryTestingModule<INestApplicationContext>[] = []
-
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'agent-memory-journal-'))
-    proxy = await FaultProxy.before(redis)
-    client = redis.client()
-  })
-  afterEach(async () => {
-    for (const tested of open.splice(0)) await tested.close()
-    await proxy.close()
-    client.disconnect()
-    await rm(directory, { recursive: true })
-  })
-
-  const boot = async (
-    options: Partial<MemoryModuleOptions> = {},
-    module: { namespace?: string; through?: boolean; cleanUp?: boolean } = {},
-  ): Promise<MemoryTestingModule<INestApplicationContext>> => {
-    const { resilience, ...others } = options
-    const tested = await createMemoryTestingModule({
-      redis,
-      ...(module.through !== false && { through: proxy }),
-      namespace: module.namespace,
-      cleanUp: module.cleanUp,
-      imports: [
-        MemoryModule.forRoot({
-          connection: { url: proxy.url },
-          resilience: { deadline: '300ms', onOutage: 'journal', journal: { directory }, ...resilience },
-          ...others,
-        }),
-      ],
-      createApplication: (compiled) => compiled.createNestApplication({ logger: false }),
-    })
-    open.push(tested)
-    return tested
-  }
+  const journals = useJournals(redis)
 
   it('are kept, shown to reads of this process at once, and made in their order when it is back', async () => {
-    const { memory } = await boot()
+    const { memory } = await journals.boot()
     const session = memory.session('s')
     await session.append(user('before'))
     await session.state.set({ name: 'Ada', trip: { from: 'Rome' } })
     await session.context()
-    await proxy.refuse()
+    await journals.proxy.refuse()
     expect(await session.append(user('first'), { operationId: 'first' })).toEqual({
       stored: 'journal',
       operationId: 'first',
@@ -85,38 +36,38 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
       state: { name: 'Grace', trip: { from: 'Rome', until: 'Oslo' } },
     })
     expect(memory.status().journal).toMatchObject({ entries: 4, aside: 0 })
-    await proxy.restore()
+    await journals.proxy.restore()
     await replayed(memory)
-    expect(await contents(memory, 's')).toEqual(['before', 'first', 'second', 'third'])
+    expect(await contentsOf(memory, 's')).toEqual(['before', 'first', 'second', 'third'])
     expect(await session.state.get()).toMatchObject({
       values: { name: 'Grace', trip: { from: 'Rome', until: 'Oslo' } },
       stale: false,
     })
     expect((await session.messages()).messages.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
     expect(await session.append(user('first'), { operationId: 'first' })).toMatchObject({ duplicate: true })
-    expect(proxy.faults.refused).toBeGreaterThan(0)
+    expect(journals.proxy.faults.refused).toBeGreaterThan(0)
   })
 
   it('are made before newer writes of this process to the session', async () => {
-    const { memory } = await boot()
+    const { memory } = await journals.boot()
     const session = memory.session('s')
     await session.append(user('0'))
-    await proxy.refuse()
+    await journals.proxy.refuse()
     for (const content of ['1', '2', '3']) await session.append(user(content))
-    await proxy.restore()
+    await journals.proxy.restore()
     const last = await poll(async () => {
       const result = await session.append(user('4'), { operationId: 'four' })
       return result.stored === 'redis' ? result : undefined
     })
     expect(last.messages[0]?.seq).toBe(5)
-    expect(await contents(memory, 's')).toEqual(['0', '1', '2', '3', '4'])
+    expect(await contentsOf(memory, 's')).toEqual(['0', '1', '2', '3', '4'])
   })
 
   it('are doubled by nothing: not by a reply that was lost, nor by a caller who repeats them', async () => {
-    const { memory } = await boot()
+    const { memory } = await journals.boot()
     const session = memory.session('s')
     await session.append(user('0'))
-    const lost = proxy.on({ command: 'EVALSHA', times: 100 }, 'drop-reply')
+    const lost = journals.proxy.on({ command: 'EVALSHA', times: 100 }, 'drop-reply')
     const again = (): Promise<unknown> => session.append(user('1'), { operationId: 'one' })
     expect(await again()).toEqual({ stored: 'journal', operationId: 'one' })
     expect(await again()).toEqual({ stored: 'journal', operationId: 'one' })
@@ -126,16 +77,16 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
     expect(memory.status().journal?.entries).toBe(1)
     expect(lost.hits).toBeGreaterThan(0)
     lost.remove()
-    await poll(async () => (await contents(memory, 's')).length === 2 && memory.status().journal?.entries === 0)
+    await poll(async () => (await contentsOf(memory, 's')).length === 2 && memory.status().journal?.entries === 0)
     expect(await again()).toMatchObject({ stored: 'redis', duplicate: true })
-    expect(await contents(memory, 's')).toEqual(['0', '1'])
+    expect(await contentsOf(memory, 's')).toEqual(['0', '1'])
   })
 
   it('are refused when they rest on a version or a lock, and so is what only Redis can do', async () => {
-    const { memory } = await boot()
+    const { memory } = await journals.boot()
     const session = memory.session('s')
     const { version } = (await session.append(user('0'))) as { version: string }
-    await proxy.refuse()
+    await journals.proxy.refuse()
     const outage = expect.objectContaining({ code: expect.stringMatching(/^(?:UNAVAILABLE|TIMEOUT)$/) })
     await expect(session.append(user('1'), { expectedVersion: version })).rejects.toEqual(outage)
     await expect(session.append(user('1'), { fence: 5 })).rejects.toEqual(outage)
@@ -149,14 +100,14 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
   })
 
   it('say when they got a place behind other writers, and leave newer state alone', async () => {
-    const { memory, namespace } = await boot()
-    const { memory: other } = await boot(
+    const { memory, namespace } = await journals.boot()
+    const { memory: other } = await journals.boot(
       { resilience: { onOutage: 'throw', journal: undefined } },
       { namespace, through: false, cleanUp: false },
     )
     const session = memory.session('s')
     await session.append(user('0'))
-    await proxy.refuse()
+    await journals.proxy.refuse()
     await session.append(user('mine'), { operationId: 'mine' })
     await session.state.set({ shared: 'older', mine: 1 })
     await other.session('s').append(user('theirs'))
@@ -164,10 +115,10 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
     const events: unknown[] = []
     const listen = (event: unknown): void => void events.push(event)
     subscribe('nestjs-agent-memory:replayed', listen)
-    await proxy.restore()
+    await journals.proxy.restore()
     await replayed(memory)
     unsubscribe('nestjs-agent-memory:replayed', listen)
-    expect(await contents(memory, 's')).toEqual(['0', 'theirs', 'mine'])
+    expect(await contentsOf(memory, 's')).toEqual(['0', 'theirs', 'mine'])
     expect((await session.state.get()).values).toEqual({ shared: 'newer', mine: 1 })
     expect(events).toEqual([
       expect.objectContaining({ sessionId: 's', operationId: 'mine', seqs: [3], behind: 1, outdated: [] }),
@@ -176,46 +127,50 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
   })
 
   it('are made by the process that comes after, which shows them before it can', async () => {
-    const first = await boot({}, { cleanUp: false })
+    const first = await journals.boot({}, { cleanUp: false })
     await first.memory.session('s').append(user('0'))
-    await proxy.refuse()
+    await journals.proxy.refuse()
     await first.memory.session('s').append(user('1'), { operationId: 'one' })
     await first.memory.session('new').append(user('hello'))
     await first.close()
-    const { memory } = await boot({}, { namespace: first.namespace })
+    const { memory } = await journals.boot({}, { namespace: first.namespace })
     expect(memory.status().journal?.entries).toBe(2)
-    expect(await contents(memory, 'new')).toEqual(['hello'])
-    await proxy.restore()
+    expect(await contentsOf(memory, 'new')).toEqual(['hello'])
+    await journals.proxy.restore()
     await replayed(memory)
-    expect(await contents(memory, 's')).toEqual(['0', '1'])
-    expect(await contents(memory, 'new')).toEqual(['hello'])
+    expect(await contentsOf(memory, 's')).toEqual(['0', '1'])
+    expect(await contentsOf(memory, 'new')).toEqual(['hello'])
   })
 
   it('stand in the journal encrypted where records do', async () => {
     const secret = 'the door code is 4711'
-    const { memory } = await boot({ serialization: { encryption: { current: 'k1', keys: { k1: testKey(1) } } } })
+    const { memory } = await journals.boot({
+      serialization: { encryption: { current: 'k1', keys: { k1: testKey(1) } } },
+    })
     const session = memory.session('s')
     await session.append(user('0'))
     await session.state.set({ trip: { from: 'Rome' } })
-    await proxy.refuse()
+    await journals.proxy.refuse()
     await session.append(user(secret))
     await session.state.patch({ trip: { until: secret } })
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+    const entries = await readdir(journals.directory, { recursive: true, withFileTypes: true })
     const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
     expect(files).not.toEqual([])
     for (const file of files) expect(await readFile(file, 'latin1')).not.toContain('4711')
     expect((await session.messages({ last: 1 })).messages[0]?.content).toBe(secret)
-    await proxy.restore()
+    await journals.proxy.restore()
     await replayed(memory)
-    expect(await contents(memory, 's')).toEqual(['0', secret])
+    expect(await contentsOf(memory, 's')).toEqual(['0', secret])
     expect((await session.state.get()).values).toEqual({ trip: { from: 'Rome', until: secret } })
   })
 
   it('are refused loudly when the journal is full, and set aside when they are too old', async () => {
-    const { memory } = await boot({ resilience: { journal: { directory, maxBytes: '3kb', maxAge: '500ms' } } })
+    const { memory } = await journals.boot({
+      resilience: { journal: { directory: journals.directory, maxBytes: '3kb', maxAge: '500ms' } },
+    })
     const session = memory.session('s')
     await session.append(user('0'))
-    await proxy.refuse()
+    await journals.proxy.refuse()
     expect(await session.append(user('kept'))).toMatchObject({ stored: 'journal' })
     await expect(session.append(user('x'.repeat(4_000)))).rejects.toMatchObject({
       code: 'JOURNAL_FULL',
@@ -223,23 +178,23 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
     })
     const since = Date.now()
     await poll(() => Date.now() - since > 600)
-    await proxy.restore()
+    await journals.proxy.restore()
     await poll(() => memory.status().journal?.aside === 1)
     expect(memory.status().journal).toMatchObject({ entries: 0, aside: 1 })
-    expect(await contents(memory, 's')).toEqual(['0'])
+    expect(await contentsOf(memory, 's')).toEqual(['0'])
   })
 
   it('keep their time, and end when it is over', async () => {
-    const { memory } = await boot()
+    const { memory } = await journals.boot()
     const session = memory.session('s')
     await session.append(user('0'))
-    await proxy.refuse()
+    await journals.proxy.refuse()
     const before = Date.now()
     await session.append(user('1'))
     await session.state.set({ code: '4711' }, { ttl: '1s' })
     const after = Date.now()
     await poll(() => Date.now() > after + 700)
-    await proxy.restore()
+    await journals.proxy.restore()
     await replayed(memory)
     const [, message] = (await session.messages()).messages
     expect(message!.createdAt.getTime()).toBeGreaterThan(before - 100)
@@ -248,18 +203,18 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
   })
 
   it('go into it also when the application closes while Redis hangs', async () => {
-    const own = await boot({ resilience: { deadline: '10s' } }, { cleanUp: false })
+    const own = await journals.boot({ resilience: { deadline: '10s' } }, { cleanUp: false })
     const session = own.memory.session('s')
     await session.append(user('0'))
-    proxy.blackhole()
+    journals.proxy.blackhole()
     const writes = ['1', '2', '3'].map((content) => session.append(user(content)))
     const start = performance.now()
     await own.app.close()
     expect(performance.now() - start).toBeLessThan(5_000)
     expect(await Promise.all(writes)).toEqual(writes.map(() => expect.objectContaining({ stored: 'journal' })))
-    await proxy.restore()
-    const { memory } = await boot({}, { namespace: own.namespace })
+    await journals.proxy.restore()
+    const { memory } = await journals.boot({}, { namespace: own.namespace })
     await replayed(memory)
-    expect(await contents(memory, 's')).toEqual(['0', '1', '2', '3'])
+    expect(await contentsOf(memory, 's')).toEqual(['0', '1', '2', '3'])
   }, 15_000)
 })

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { testKey } from '../../support/keys.js'
 import { poll } from '../../support/poll.js'
+import { succeeds } from '../../support/succeeds.js'
 import { contentsOf, replayed, useJournals } from '../../support/use-journals.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
@@ -112,15 +113,7 @@ describeWithRedis(
       await expect(memory.session('s').append(user('3'))).rejects.toMatchObject(unavailable)
       await expect(memory.session('s').messages()).rejects.toMatchObject(unavailable)
       await journals.proxy.restore()
-      await poll(() =>
-        memory
-          .session('other')
-          .info()
-          .then(
-            () => true,
-            () => false,
-          ),
-      )
+      await poll(() => succeeds(memory.session('other').info()))
       expect(memory.status().journal?.entries).toBe(2)
       isDown = false
       await replayed(memory)

@@ -7,7 +7,7 @@ import { MemoryLockLostError, type AgentSession, type MemoryService } from 'nest
 import { describeWithRedis, FaultProxy, type FaultAction, type ScriptedFault } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../lib/redis/keys.js'
 import { poll } from '../../support/poll.js'
-import { openMemory } from '../../support/workers/open-memory.js'
+import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
 
 const namespace = 'locks'
 const keyOf = ({ id }: AgentSession): string => sessionKey({ namespace, tenant: undefined, sessionId: id })
@@ -19,7 +19,7 @@ describeWithRedis(
     let client: Redis
     let app: INestApplicationContext
     let memory: MemoryService
-    let other: Awaited<ReturnType<typeof openMemory>>
+    let other: QuietMemory
     let sessions = 0
     const newSession = (): AgentSession => memory.session(`locked-${++sessions}`)
     /** Hits a call of the lock's script as it comes through the proxy. */
@@ -30,8 +30,8 @@ describeWithRedis(
       proxy = await FaultProxy.before(redis)
       client = redis.client()
       const resilience = { deadline: '1s' } as const
-      ;({ app, memory } = await openMemory({ connection: { url: proxy.url }, namespace, resilience }))
-      other = await openMemory({ connection: { url: redis.url }, namespace, resilience })
+      ;({ app, memory } = await openQuietMemory({ connection: { url: proxy.url }, namespace, resilience }))
+      other = await openQuietMemory({ connection: { url: redis.url }, namespace, resilience })
       await newSession().info()
     })
     afterAll(async () => {

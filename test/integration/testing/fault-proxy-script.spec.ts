@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import type { Redis } from 'ioredis'
-import { describeWithRedis, FaultProxy } from 'nestjs-agent-memory/testing'
+import { expect, it } from '@jest/globals'
+import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { failFastClient } from '../../support/fail-fast-client.js'
 import { poll } from '../../support/poll.js'
+import { useFaultProxy } from '../../support/use-fault-proxy.js'
 
 const PUSH = "return redis.call('RPUSH', KEYS[1], ARGV[1])"
 
@@ -16,24 +16,10 @@ const outcomes = async (commands: readonly Promise<unknown>[]): Promise<unknown[
 }
 
 describeWithRedis('FaultProxy: scripted faults', (redis) => {
-  let proxy: FaultProxy
-  let client: Redis
-  let direct: Redis
-  let key: string
-  beforeEach(async () => {
-    key = `fault-proxy:${crypto.randomUUID()}`
-    proxy = await FaultProxy.before(redis)
-    client = await failFastClient(proxy.url)
-    direct = redis.client()
-  })
-  afterEach(async () => {
-    client.disconnect()
-    await proxy.close()
-    await direct.unlink(key)
-    direct.disconnect()
-  })
+  const tested = useFaultProxy(redis)
 
   it.each([2, 3] as const)('loses the reply of the 3rd EVALSHA, and no other before it (RESP%d)', async (protocol) => {
+    const { proxy, direct, key } = tested
     const other = await failFastClient(proxy.url, { protocol })
     const sha = String(await direct.script('LOAD', PUSH))
     const fault = proxy.on({ command: 'evalsha', nth: 3 }, 'drop-reply')
@@ -46,6 +32,7 @@ describeWithRedis('FaultProxy: scripted faults', (redis) => {
   })
 
   it('loses one reply of a pipeline', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.on({ command: 'rpush', nth: 2 }, 'drop-reply')
     const pipeline = client.pipeline(['a', 'b', 'c'].map((value) => ['rpush', key, value]))
     const results = await pipeline.exec()
@@ -54,6 +41,7 @@ describeWithRedis('FaultProxy: scripted faults', (redis) => {
   })
 
   it('counts replies that are nested, empty and split', async () => {
+    const { proxy, client, direct, key } = tested
     await direct.call('XADD', key, '*', 'field', 'value')
     proxy.slice(3)
     proxy.on({ command: 'SET' }, 'drop-reply')
@@ -74,6 +62,7 @@ describeWithRedis('FaultProxy: scripted faults', (redis) => {
   })
 
   it('tear-reply: the client gets the first byte of it', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.on({ command: 'INCR' }, 'tear-reply')
     expect(await outcomes([client.incr(key)])).toEqual([LOST])
     expect(await direct.get(key)).toBe('1')
@@ -81,6 +70,7 @@ describeWithRedis('FaultProxy: scripted faults', (redis) => {
   })
 
   it.each(['cut-before', 'tear-request'] as const)('%s: it is not executed, what came before it is', async (action) => {
+    const { proxy, client, direct, key } = tested
     const fault = proxy.on({ command: 'INCRBY' }, action)
     const commands = [client.incr(key), client.incrby(key, 10)]
     // On one connection the commands of one turn go out together; the reset may be quicker than the first answer.
@@ -91,6 +81,7 @@ describeWithRedis('FaultProxy: scripted faults', (redis) => {
   })
 
   it('blackhole: from this command on nothing gets through', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.on({ command: 'INCRBY' }, 'blackhole')
     expect(await client.incr(key)).toBe(1)
     const answers = outcomes([client.incrby(key, 10), client.incr(key)])
@@ -101,6 +92,7 @@ describeWithRedis('FaultProxy: scripted faults', (redis) => {
   })
 
   it('delay: this command and what follows it are late', async () => {
+    const { proxy, client, key } = tested
     proxy.on({ command: 'INCRBY' }, 'delay', { ms: 150 })
     const start = performance.now()
     const times = [client.incr(key), client.incrby(key, 10), client.incr(key)].map(async (answer) => {
@@ -115,6 +107,7 @@ describeWithRedis('FaultProxy: scripted faults', (redis) => {
   })
 
   it('finds its command by what it is given, as often as it is to', async () => {
+    const { proxy, client, key } = tested
     const fault = proxy.on({ when: (args) => args[0] === key && args[1] === '7', times: 2 }, 'cut-before')
     expect(await client.incrby(key, 6)).toBe(6)
     expect(await outcomes([client.incrby(key, 7)])).toEqual([LOST])
@@ -127,6 +120,7 @@ describeWithRedis('FaultProxy: scripted faults', (redis) => {
   })
 
   it('is taken back by remove() and restore()', async () => {
+    const { proxy, client, key } = tested
     const removed = proxy.on({ command: 'INCR' }, 'cut-before')
     proxy.on({ command: 'DECR' }, 'cut-before')
     removed.remove()

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import type { Redis } from 'ioredis'
+import { expect, it } from '@jest/globals'
 import { describeWithRedis, FaultProxy } from 'nestjs-agent-memory/testing'
 import { failFastClient } from '../../support/fail-fast-client.js'
 import { poll } from '../../support/poll.js'
+import { useFaultProxy } from '../../support/use-fault-proxy.js'
 
 const milliseconds = async (work: () => Promise<unknown>): Promise<number> => {
   const start = performance.now()
@@ -22,24 +22,10 @@ const outcome = (command: Promise<unknown>): Promise<string> =>
   )
 
 describeWithRedis('FaultProxy: traffic', (redis) => {
-  let proxy: FaultProxy
-  let client: Redis
-  let direct: Redis
-  let key: string
-  beforeEach(async () => {
-    key = `fault-proxy:${crypto.randomUUID()}`
-    proxy = await FaultProxy.before(redis)
-    client = await failFastClient(proxy.url)
-    direct = redis.client()
-  })
-  afterEach(async () => {
-    client.disconnect()
-    await proxy.close()
-    await direct.unlink(key)
-    direct.disconnect()
-  })
+  const tested = useFaultProxy(redis)
 
   it('a black hole lets nothing through, and restore() delivers what it kept, in order', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.blackhole()
     const answers: number[] = []
     const pushed = Promise.all(['a', 'b', 'c'].map(async (value) => answers.push(await client.rpush(key, value))))
@@ -57,6 +43,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('a black hole holds the answer of a command that was executed', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.latency(50)
     let answered = false
     const answer = client.incr(key).finally(() => (answered = true))
@@ -72,6 +59,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
     { ghosts: false, executed: 0 },
     { ghosts: true, executed: 1 },
   ])('what a client had sent who gave up in a black hole: $executed executed, with ghosts: $ghosts', async (given) => {
+    const { proxy, client, direct, key } = tested
     proxy.blackhole()
     const lost = outcome(client.incr(key))
     await poll(() => proxy.faults.blackholed > 0)
@@ -87,6 +75,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('latency() is there in each direction, and keeps the order', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.latency(40, { jitter: 20 })
     expect(await milliseconds(() => client.ping())).toBeGreaterThanOrEqual(75)
     const values = Array.from({ length: 30 }, (_, index) => String(index))
@@ -112,6 +101,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('dropReplies() has the command executed, and its answer never comes', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.dropReplies()
     expect(await outcome(client.incr(key))).toBe(LOST)
     expect(await direct.get(key)).toBe('1')
@@ -122,6 +112,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('dropReplies() loses all the replies of a pipeline, of which every command is executed', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.dropReplies()
     const pipeline = client.pipeline(['a', 'b', 'c'].map((value) => ['rpush', key, value]))
     const results = await pipeline.exec()
@@ -131,6 +122,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('dropReplies(2) does so to two connections, one after the other', async () => {
+    const { proxy, client, direct, key } = tested
     const second = await failFastClient(proxy.url)
     proxy.dropReplies(2)
     const outcomes = [await outcome(client.incr(key)), await outcome(second.incr(key))]
@@ -142,6 +134,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('cutBeforeForwarding() has nothing executed', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.cutBeforeForwarding()
     expect(await outcome(client.incr(key))).toBe(LOST)
     expect(await direct.exists(key)).toBe(0)
@@ -152,6 +145,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('resetAfter() lets so many bytes of replies through, once', async () => {
+    const { proxy, client, direct, key } = tested
     await direct.set(key, 'x'.repeat(1_000), 'EX', 60)
     const socket = connect(proxy.port, proxy.host)
     await once(socket, 'connect')
@@ -168,6 +162,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('resetAfter() of requests leaves the server with a part of a command, which it does not execute', async () => {
+    const { proxy, client, direct, key } = tested
     proxy.resetAfter(20, 'requests')
     expect(await outcome(client.set(key, 'x'.repeat(100), 'EX', 60))).toBe(LOST)
     expect(await direct.exists(key)).toBe(0)
@@ -175,6 +170,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('slice(1) gives the same data byte by byte', async () => {
+    const { proxy, client, key } = tested
     proxy.slice(1)
     const text = 'ä€😀'.repeat(100)
     expect(await client.set(key, text, 'EX', 60)).toBe('OK')
@@ -183,6 +179,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('bandwidth() is what gets through in a second', async () => {
+    const { proxy, client, direct, key } = tested
     await direct.set(key, 'x'.repeat(20_000), 'EX', 60)
     proxy.bandwidth(40_000)
     const took = await milliseconds(() => client.get(key))
@@ -192,6 +189,7 @@ describeWithRedis('FaultProxy: traffic', (redis) => {
   })
 
   it('makes a sender wait that sends more than a black hole keeps', async () => {
+    const { proxy, direct } = tested
     proxy.blackhole()
     const socket = connect(proxy.port, proxy.host)
     await once(socket, 'connect')

@@ -1,30 +1,16 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import type { Redis } from 'ioredis'
+import { expect, it } from '@jest/globals'
 import { describeWithRedis, FaultProxy } from 'nestjs-agent-memory/testing'
 import { failFastClient } from '../../support/fail-fast-client.js'
 import { poll } from '../../support/poll.js'
+import { useFaultProxy } from '../../support/use-fault-proxy.js'
 
 describeWithRedis('FaultProxy: connections', (redis) => {
-  let proxy: FaultProxy
-  let client: Redis
-  let direct: Redis
-  let key: string
-  beforeEach(async () => {
-    key = `fault-proxy:${crypto.randomUUID()}`
-    proxy = await FaultProxy.before(redis)
-    client = await failFastClient(proxy.url)
-    direct = redis.client()
-  })
-  afterEach(async () => {
-    client.disconnect()
-    await proxy.close()
-    await direct.unlink(key)
-    direct.disconnect()
-  })
+  const tested = useFaultProxy(redis)
 
   it('forwards as it is, and counts commands', async () => {
+    const { proxy, client, key } = tested
     const text = 'ä'.repeat(50_000)
     expect(await client.set(key, text, 'EX', 60)).toBe('OK')
     expect(await client.get(key)).toBe(text)
@@ -49,6 +35,7 @@ describeWithRedis('FaultProxy: connections', (redis) => {
   })
 
   it('cut() resets the connections there are, and accepts later ones', async () => {
+    const { proxy, client, key } = tested
     const pending = client.blpop(key, 30).catch((error: Error) => error.message)
     await poll(() => proxy.commands('BLPOP') === 1)
     proxy.cut()
@@ -61,6 +48,7 @@ describeWithRedis('FaultProxy: connections', (redis) => {
   })
 
   it('resets by ECONNRESET, on the side of the server too', async () => {
+    const { proxy, client, direct, key } = tested
     const isConnected = async (): Promise<boolean> => String(await direct.client('LIST')).includes(`name=${key} `)
     await client.client('SETNAME', key)
     expect(await isConnected()).toBe(true)
@@ -73,6 +61,7 @@ describeWithRedis('FaultProxy: connections', (redis) => {
   })
 
   it('refuse() resets the connections, and nobody listens until restore()', async () => {
+    const { proxy } = tested
     await proxy.refuse()
     expect(proxy.faults).toMatchObject({ refused: 1, cut: 1 })
     const socket = connect(proxy.port, proxy.host)
@@ -85,6 +74,7 @@ describeWithRedis('FaultProxy: connections', (redis) => {
   })
 
   it('refuses time after time on the same port', async () => {
+    const { proxy } = tested
     const { port } = proxy
     const again = async (left: number): Promise<void> => {
       if (left === 0) return
@@ -108,6 +98,7 @@ describeWithRedis('FaultProxy: connections', (redis) => {
   })
 
   it('forwards the end of a client that still waits for its answers', async () => {
+    const { proxy } = tested
     const socket = connect({ port: proxy.port, host: proxy.host, allowHalfOpen: true })
     socket.end('PING\r\nPING\r\n')
     expect(Buffer.concat(await socket.toArray()).toString()).toMatch(/^(\+PONG\r\n\+PONG\r\n|-NOAUTH[^]*)$/)
@@ -115,6 +106,7 @@ describeWithRedis('FaultProxy: connections', (redis) => {
   })
 
   it('closes once and for all', async () => {
+    const { proxy } = tested
     await proxy.close()
     await proxy.close()
     await proxy.restore()
@@ -130,6 +122,7 @@ describeWithRedis('FaultProxy: connections', (redis) => {
     ['bandwidth(bytesPerSecond)', (p: FaultProxy) => p.bandwidth(0)],
     ['on({ nth })', (p: FaultProxy) => p.on({ nth: 0 }, 'cut-before')],
   ])('refuses a number that makes no sense: %s', (name, act) => {
+    const { proxy } = tested
     expect(() => act(proxy)).toThrow(`FaultProxy.${name}: `)
   })
 })

@@ -1,5 +1,7 @@
 // Appends many messages at once, and repeats each once with its operation id. Answers what it was told of each.
-import { input, openMemory } from './open-memory.js'
+import { openQuietMemory } from '../quiet-memory.js'
+import { storing } from '../storing-memory.js'
+import { input } from './input.js'
 
 export interface AppenderInput {
   readonly url: string
@@ -16,9 +18,9 @@ export interface AppenderOutput {
 }
 
 const { url, namespace, session, writer, count } = input() as AppenderInput
-const { app, memory } = await openMemory({ connection: { url }, namespace })
+const { app, memory } = await openQuietMemory({ connection: { url }, namespace })
 const append = async (content: string): Promise<AppenderOutput['first']> => {
-  const { messages, version, duplicate } = await memory
+  const { messages, version, duplicate } = await storing(memory)
     .session(session)
     .append({ role: 'user', content }, { operationId: content })
   return { seq: messages[0]!.seq, version, duplicate }

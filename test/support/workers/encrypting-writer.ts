@@ -3,7 +3,9 @@
 import { Redis } from 'ioredis'
 import { testKey } from '../keys.js'
 import { poll } from '../poll.js'
-import { input, openMemory } from './open-memory.js'
+import { openQuietMemory } from '../quiet-memory.js'
+import { storing } from '../storing-memory.js'
+import { input } from './input.js'
 
 export interface EncryptingWriterInput {
   readonly url: string
@@ -25,7 +27,7 @@ export interface EncryptingWriterOutput {
 
 const { url, namespace, session: id, writer, writers, count, current } = input() as EncryptingWriterInput
 const keys = { k1: testKey(1), k2: testKey(2) }
-const { app, memory } = await openMemory({
+const { app, memory } = await openQuietMemory({
   connection: { url },
   namespace,
   serialization: { encryption: { current, keys }, compression: { minBytes: '4kb' } },
@@ -39,7 +41,7 @@ await gate.multi().incr(atGate).expire(atGate, 60).exec()
 await poll(async () => Number(await gate.get(atGate)) >= writers, 30_000)
 gate.disconnect()
 
-const session = memory.session(id)
+const session = storing(memory).session(id)
 const contents = Array.from({ length: count }, (_, index) => `${writer}-${index}`)
 const append = async (content: string): Promise<{ seq: number; version: string; duplicate: boolean }> => {
   const metadata = { at: new Date(5), padding: content.repeat(1_200) }

@@ -3,7 +3,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OpenLoop, type LoadReport } from '../../chaos/hang/open-loop.js'
-import { input, openMemory } from './open-memory.js'
+import { openQuietMemory } from '../quiet-memory.js'
+import { input } from './input.js'
 
 export interface HungCallerInput {
   readonly url: string
@@ -37,8 +38,7 @@ const unhandled: string[] = []
 process.on('unhandledRejection', (reason) => unhandled.push(String(reason)))
 
 const { url, namespace, sessions, rate } = input() as HungCallerInput
-const { app, memory } = await openMemory({ connection: { url }, namespace })
-app.useLogger(false)
+const { app, memory } = await openQuietMemory({ connection: { url }, namespace })
 const say = (line: HungCallerLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 const heapUsed = (): number => {
   globalThis.gc?.()

@@ -1,5 +1,6 @@
 // Adds entries to a journal until one fails, and then one more. Answers what it was told.
 import { Journal } from '../../../lib/resilience/journal/journal.js'
+import { input } from './input.js'
 
 export interface JournalFillerInput {
   readonly directory: string
@@ -20,7 +21,7 @@ export interface JournalFillerOutput {
   readonly readable: number
 }
 
-const { directory } = JSON.parse(process.argv[2] ?? '{}') as JournalFillerInput
+const { directory } = input() as JournalFillerInput
 const journal = new Journal({ directory, maxBytes: 1_000_000_000, maxAge: 60_000 })
 await journal.open()
 

@@ -1,6 +1,6 @@
 // Opens a journal and closes it again. Answers with the error, if any.
 import { Journal } from '../../../lib/resilience/journal/journal.js'
-const input = (): unknown => JSON.parse(process.argv[2] ?? '{}')
+import { input } from './input.js'
 
 export interface JournalOpenerInput {
   readonly directory: string

@@ -8,7 +8,7 @@ import { contentOf, type KilledWrite } from '../../chaos/journal-kills/entry.js'
 import { between, seededRandom } from '../../chaos/random.js'
 import { poll } from '../poll.js'
 import { openQuietMemory } from '../quiet-memory.js'
-import { input } from './open-memory.js'
+import { input } from './input.js'
 
 export interface JournalWriterInput {
   readonly url: string

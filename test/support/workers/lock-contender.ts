@@ -3,7 +3,8 @@
 import { createInterface } from 'node:readline'
 import { MemoryConflictError, MemoryError, MemoryLockLostError } from 'nestjs-agent-memory'
 import type { FencedWrite } from '../../chaos/locks/fenced-write.interface.js'
-import { input, openMemory } from './open-memory.js'
+import { openQuietMemory } from '../quiet-memory.js'
+import { input } from './input.js'
 
 export interface LockContenderInput {
   readonly url: string
@@ -40,7 +41,7 @@ export type LockContenderLine =
 const MAX_MESSAGES = 1_000_000
 
 const { url, namespace, session: id, process: number, fenced, ttl } = input() as LockContenderInput
-const { app, memory } = await openMemory({
+const { app, memory } = await openQuietMemory({
   connection: { url },
   namespace,
   session: { maxMessages: MAX_MESSAGES, maxBytes: '512mb', ttl: '1h' },

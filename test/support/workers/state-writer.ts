@@ -1,8 +1,9 @@
 // Writes many state fields of one session, one by one.
 import { Redis } from 'ioredis'
 import { poll } from '../poll.js'
+import { openQuietMemory } from '../quiet-memory.js'
 import { ThinWrapper } from '../thin-wrapper.js'
-import { input, openMemory } from './open-memory.js'
+import { input } from './input.js'
 
 export interface StateWriterInput {
   readonly kind: 'ours' | 'thin'
@@ -26,7 +27,7 @@ await poll(async () => Number(await gate.get(atGate)) >= WRITERS, 30_000)
 gate.disconnect()
 
 if (kind === 'ours') {
-  const { app, memory } = await openMemory({ connection: { url }, namespace })
+  const { app, memory } = await openQuietMemory({ connection: { url }, namespace })
   for (const field of fields) await memory.session(session).state.set({ [field]: field })
   await app.close()
 } else {

@@ -140,12 +140,6 @@ describe('NearCache', () => {
       cache.sawAppend(KEY, undefined, { version: '11-b', first: 9, records: [record(9)], trimmed: 1 })
       expect(cache.answer(KEY, undefined, NEWEST)?.found).toMatchObject({ version: '11-b', kept: 2 })
       expect(seqsOf(NEWEST)).toEqual([9, 8])
-      cache.sawSummary(KEY, { version: '12-c', record: 'summary', coversSeq: 8, trimmed: 1 })
-      expect(cache.answer(KEY, undefined, { ...NEWEST, summary: true })?.found).toMatchObject({
-        kept: 1,
-        summary: 'summary',
-        messages: records(9, 9),
-      })
     })
 
     it('begins anew where an append does not follow', () => {

@@ -1,0 +1,2 @@
+/** What the test gave to this process. */
+export const input = (): unknown => JSON.parse(process.argv[2] ?? '{}')
