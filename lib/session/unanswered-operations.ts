@@ -2,24 +2,32 @@ import { setNewest } from './set-newest.js'
 
 const MOST = 10_000
 
+/** The first attempt of an operation that may have been executed. */
+export interface FirstAttempt {
+  /** By `performance.now()`. */
+  readonly since: number
+  /** The last seq before it, as far as it was known, of the session that must be there. */
+  readonly lastSeq: number | undefined
+}
+
 /**
- * The operations that may have been executed, and are not known to be done, with the time of their first attempt. A caller who repeats
- * such a write later repeats it as old as it is.
+ * The operations that may have been executed, and are not known to be done, with their first attempt. A caller who repeats such a write
+ * later repeats it as old as it is: what the process wrote to the session since stands behind it.
  */
 export class UnansweredOperations {
-  private readonly times = new Map<string, number>()
+  private readonly attempts = new Map<string, FirstAttempt>()
 
-  /** When the operation was first tried, by `performance.now()`. */
-  since(key: string, code: string): number | undefined {
-    return this.times.get(`${code}${key}`)
+  first(key: string, code: string): FirstAttempt | undefined {
+    return this.attempts.get(`${code}${key}`)
   }
 
-  add(key: string, code: string, since: number): void {
-    setNewest(this.times, `${code}${key}`, since, MOST)
+  /** An attempt that was not answered; only the first one counts. */
+  add(key: string, code: string, attempt: FirstAttempt): void {
+    setNewest(this.attempts, `${code}${key}`, this.first(key, code) ?? attempt, MOST)
   }
 
   /** It is done by now. */
   delete(key: string, code: string): void {
-    if (this.times.size > 0) this.times.delete(`${code}${key}`)
+    if (this.attempts.size > 0) this.attempts.delete(`${code}${key}`)
   }
 }

@@ -9,6 +9,7 @@ import type { JournaledWrite } from './outage/journaled-write.interface.js'
 import type { WriteContent } from './outage/write-content.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
+import type { FirstAttempt } from './unanswered-operations.js'
 import type { InOrder } from './write-order.js'
 
 /** A call that writes. */
@@ -17,17 +18,21 @@ export interface WriteCall {
   readonly deadline: Deadline
   readonly fence: number | undefined
   readonly testimony: Testimony
+  /** When it may have been executed before the call, by performance.now(). */
+  readonly since: number | undefined
 }
 
 /** Its time begins here; without an operationId of the caller it gets one. @throws MemoryShutdownError */
 export const beginWrite = (
   store: SessionStore,
   options: { readonly operationId?: string | undefined; readonly fence?: number | undefined } | undefined,
+  since?: number,
 ): WriteCall => ({
   operationId: options?.operationId ?? randomUUID(),
   deadline: store.deadline(),
   fence: options?.fence,
   testimony: store.shared.losses.testimony(store.target.key),
+  since,
 })
 
 /** What kind of write it is. */
@@ -115,8 +120,12 @@ const inItsTurn = async <Result>(
   const began = performance.now()
   // Before anything is sent: what the write leaves stands behind it.
   const lastSeq = testimony.known === undefined ? undefined : seqs.known(key)
-  const shownSeq = kind.leavesMessages === true ? lastSeq : undefined
+  const claimed = call.since === undefined ? undefined : { since: call.since, lastSeq: undefined }
   let code: string | undefined
+  const before = (unansweredSince?: number): FirstAttempt | undefined =>
+    (code === undefined ? undefined : unanswered.first(key, code)) ??
+    claimed ??
+    (unansweredSince === undefined ? undefined : { since: unansweredSince, lastSeq })
   const attempt = async ({ unansweredSince }: Attempt): Promise<Result> => {
     if (outage.hasWaiting(key)) await outage.makeWaiting(key, deadline)
     const ready = records.prepareToWrite(deadline, operationId)
@@ -124,10 +133,7 @@ const inItsTurn = async <Result>(
     const named = records.operation(operationId, kind.name, canonical, {
       fence,
       testimony: kind.empties === true ? undefined : testimony,
-      age: () => {
-        const since = unanswered.since(key, named.codes[0]) ?? unansweredSince
-        return since === undefined ? '' : `${Math.ceil(performance.now() - since)} ${shownSeq ?? ''}`
-      },
+      age: () => ageOf(before(unansweredSince), kind),
     })
     code = named.codes[0]
     const result = await write(named)
@@ -137,8 +143,14 @@ const inItsTurn = async <Result>(
   const alone = records.oneByOne || kind.mayReadFirst === true
   return store.inOrder(operationId, deadline, canonical.length, alone, attempt, (error, inOrder) => {
     if (code !== undefined && error instanceof MemoryError && error.executed !== 'no') {
-      unanswered.add(key, code, began)
+      unanswered.add(key, code, { since: began, lastSeq })
     }
-    return otherwise(error, inOrder, { lastSeq, since: code === undefined ? undefined : unanswered.since(key, code) })
+    return otherwise(error, inOrder, before() ?? { lastSeq, since: undefined })
   })
 }
+
+/** As the scripts take it: see includes/write.lua. Only messages say by their place whether they were stored. */
+const ageOf = (first: FirstAttempt | undefined, { leavesMessages = false }: WriteKind): string =>
+  first === undefined
+    ? ''
+    : `${Math.ceil(performance.now() - first.since)} ${(leavesMessages ? first.lastSeq : undefined) ?? ''}`

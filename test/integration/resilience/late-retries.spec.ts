@@ -65,6 +65,28 @@ describeWithRedis('a retry that comes after 250 other writes to the session', (r
     ).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
   })
 
+  it.each([
+    ['drop-reply', true],
+    ['cut-before', false],
+  ] as const)(
+    'finds what the process itself wrote over since, when the caller repeats it, after %s',
+    async (action, duplicate) => {
+      const session = tested.memory.session(`own-${action}`)
+      await session.append(user('before'))
+      const fault = tested.proxy.on({ command: 'EVALSHA', times: 100 }, action)
+      const again = () => session.append(user('once'), { operationId: 'own' })
+      await expect(again()).rejects.toMatchObject({ executed: 'unknown' })
+      // One that is repeated in vain is as old as before.
+      await expect(again()).rejects.toMatchObject({ executed: 'unknown' })
+      expect(fault.hits).toBeGreaterThan(1)
+      fault.remove()
+      for (let index = 0; index < OTHERS; index++) await session.append(user(`other ${index}`))
+      const seq = duplicate ? 2 : OTHERS + 2
+      expect(await again()).toMatchObject({ duplicate, messages: [{ seq, content: 'once' }] })
+      expect(await countOf(`own-${action}`, 'once')).toBe(1)
+    },
+  )
+
   it('stores what the messages show not to be there', async () => {
     const result = await late('not-stored', 'cut-before', (session) => session.append(user('once')))
     expect(result).toMatchObject({ duplicate: false, messages: [{ seq: OTHERS + 2 }] })
