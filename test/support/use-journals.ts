@@ -60,7 +60,7 @@ export const useJournals = (redis: RealRedis): Journals => {
         imports: [
           MemoryModule.forRoot({
             connection: { url: proxy.url },
-            resilience: { deadline: '300ms', onOutage: 'journal', journal: { directory }, ...resilience },
+            resilience: { deadline: '500ms', onOutage: 'journal', journal: { directory }, ...resilience },
             ...others,
           }),
         ],

@@ -13,7 +13,7 @@ describeWithRedis(
       expect(outcome.report.errors).toMatchObject({ 'UNAVAILABLE/no': expect.any(Number) })
       expect(outcome.effects.acknowledged).toBeGreaterThan(0)
       expect(hangProblems(options, outcome)).toEqual([])
-    }, 40_000)
+    }, 120_000)
   },
   { backend: 'binary' },
 )

@@ -11,7 +11,7 @@ describeWithRedis(
       const outcome = await runWorker<ModulesOutcome>('module-cycler', { modules: 40 })
       expect(outcome.made).toMatchObject({ 'server away': 5, 'has a journal': 5 })
       expect(modulesProblems(outcome)).toEqual([])
-    }, 40_000)
+    }, 120_000)
   },
   { backend: 'binary' },
 )

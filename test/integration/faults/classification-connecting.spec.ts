@@ -130,6 +130,8 @@ afterEach(closeAll)
 
 const expectState = async (connection: ConnectionOptions, { expected, message, cause }: State) => {
   const tested = await classified(connection)
+  // What is wrong is heard of while the first call waits, on a busy machine only when it is over.
+  await errorOf(tested.read())
   for (const call of [tested.append, tested.read]) {
     const error = await errorOf(call())
     expect(error).toMatchObject({ ...expected, executed: 'no' })

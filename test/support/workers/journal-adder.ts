@@ -1,5 +1,4 @@
 // Adds entries to a journal until it is killed, many at a time, and prints the operation id of each that was acknowledged.
-import { writeSync } from 'node:fs'
 import { Journal } from '../../../lib/resilience/journal/journal.js'
 
 const { directory, round } = JSON.parse(process.env['JOURNAL_ADDER'] ?? '{}') as { directory: string; round: number }
@@ -9,7 +8,8 @@ await journal.open()
 const add = async (session: string, number: number): Promise<void> => {
   const operationId = `${round}/${session}/${number}`
   await journal.add({ session, operationId, at: Date.now(), text: operationId.repeat(1 + (number % 200)) })
-  writeSync(1, `${operationId}\n`)
+  // To a pipe it is written at once, and waits while the pipe is full.
+  process.stdout.write(`${operationId}\n`)
 }
 
 const MOST = 100_000
