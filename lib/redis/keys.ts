@@ -12,9 +12,18 @@ const NO_TENANT = '~'
 const encodePart = (part: string): string =>
   encodeURIComponent(part).replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 
+/** What all keys of a namespace begin with, and no key of another one. */
+export const keyPrefix = (namespace: string): string => `am:{${encodePart(namespace)}:`
+
 /** `am:{<namespace>:<tenant>:s:<session>}`: one hash tag around it all, so that a session is on one slot. */
 export const sessionKey = ({ namespace, tenant, sessionId }: SessionIds): string =>
-  `am:{${encodePart(namespace)}:${tenant === undefined ? NO_TENANT : encodePart(tenant)}:s:${encodePart(sessionId)}}`
+  `${keyPrefix(namespace)}${tenant === undefined ? NO_TENANT : encodePart(tenant)}:s:${encodePart(sessionId)}}`
 
 /** The copy of a session's summary that outlives it, on the same slot. */
 export const summaryKey = (ofSession: string): string => `${ofSession}:summary`
+
+/** What health checks write and read in a namespace; no session's key, as a tenant is followed by more. */
+export const probeKey = (namespace: string): string => `${keyPrefix(namespace)}${NO_TENANT}:h}`
+
+/** The claim on one turn of a session, on the same slot. */
+export const claimKey = (ofSession: string, hash: string): string => `${ofSession}:claim:${hash}`

@@ -5,11 +5,13 @@ import { Deadline } from '../../redis/deadline.js'
 import type { ScriptReply } from '../../redis/run-script.js'
 import { lockScript } from '../../redis/scripts/scripts.generated.js'
 import type { Script } from '../../redis/scripts/script.interface.js'
+import type { Renewable } from './lease.js'
 
 /** What the lock needs of a SessionStore. */
 export interface LockStore {
   readonly target: { readonly id: string; readonly userId: string | undefined; readonly key: string }
   deadline(): Deadline
+  observe<T>(operation: 'lock', work: () => Promise<T>): Promise<T>
   call<Reply>(
     script: Script,
     args: readonly (string | number)[],
@@ -21,7 +23,8 @@ export interface LockStore {
 export type AcquireAnswer = { readonly fence: number } | { readonly heldFor: number }
 
 /** One acquisition of a session's lock, as Redis knows it: by a token of its own. Each method throws MemoryError. */
-export class LockCalls {
+export class LockCalls implements Renewable {
+  readonly name = "the session's lock"
   private readonly token = randomUUID()
   /** For one request, in ms. What is held is renewed and released also while the application closes, as long as that goes. */
   private readonly patience: number
@@ -35,10 +38,14 @@ export class LockCalls {
     this.patience = store.deadline().ms
   }
 
+  get sessionId(): string {
+    return this.store.target.id
+  }
+
   /** The fence; or for how long, in ms, the lock is another's at the most. May be repeated: Redis knows the token. */
   async acquire(): Promise<AcquireAnswer> {
     const [word, first] = await this.call('acquire', this.store.deadline())
-    const { id: sessionId } = this.store.target
+    const { sessionId } = this
     switch (word) {
       case 'HELD':
         return { fence: Number(first) }

@@ -3,7 +3,7 @@ import { MemoryLockLostError } from '../../errors/memory-lock-lost.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
 import { valueKind } from '../../errors/value-kind.js'
 import { acquireLock, lockedByOthers, type Acquired } from './acquire-lock.js'
-import { HeldLock } from './held-lock.js'
+import { Lease } from './lease.js'
 import { LockCalls, type LockStore } from './lock-calls.js'
 import { resolveLockOptions } from './lock-options.js'
 import type { LockQueue, LockTurn } from './lock-queue.js'
@@ -30,43 +30,58 @@ export const withLock = async <Result>(
   const { ttl, wait } = resolveLockOptions(options)
   const { id: sessionId, key } = store.target
   const calls = new LockCalls(store, ttl)
+  const { turn, acquired } = await store.observe('lock', () => take(queue, calls, sessionId, key, wait))
+  const lease = new Lease(calls, acquired.sentAt)
+  // Who has lost it keeps nobody of this process from it.
+  lease.signal.addEventListener('abort', () => turn.end())
+  try {
+    return await settle(() => work({ fence: acquired.fence, signal: lease.signal }), lease)
+  } finally {
+    const released = release(calls, turn)
+    // Redis may well hang then.
+    if (!lease.signal.aborted) await released
+  }
+}
+
+interface Taken {
+  readonly turn: LockTurn
+  readonly acquired: Acquired
+}
+
+/** The turn among the callers of this process, and then the lock. @throws MemoryError */
+const take = async (
+  queue: LockQueue,
+  calls: LockCalls,
+  sessionId: string,
+  key: string,
+  wait: number,
+): Promise<Taken> => {
   const since = performance.now()
   const turn = await queue.enter(key, wait)
   if (turn === undefined) throw lockedByOthers(sessionId, wait)
-  let acquired: Acquired
   try {
-    acquired = await acquireLock(sessionId, calls, wait, since)
+    return { turn, acquired: await acquireLock(sessionId, calls, wait, since) }
   } catch (error) {
     // Redis may have granted it without being heard.
     if (error instanceof MemoryError && error.executed === 'unknown') void release(calls, turn)
     else turn.end()
     throw error
   }
-  const lock = new HeldLock(sessionId, calls, acquired)
-  // Who has lost it keeps nobody of this process from it.
-  lock.signal.addEventListener('abort', () => turn.end())
-  try {
-    return await settle(work, lock)
-  } finally {
-    const released = release(calls, turn)
-    // Redis may well hang then.
-    if (!lock.signal.aborted) await released
-  }
 }
 
 /** @throws MemoryLockLostError when the lock was lost before the work ended, whatever came of it */
-const settle = async <Result>(work: LockedWork<Result>, lock: HeldLock): Promise<Result> => {
+const settle = async <Result>(work: () => Promise<Result> | Result, lease: Lease): Promise<Result> => {
   try {
-    const result = await work({ fence: lock.fence, signal: lock.signal })
-    if (!lock.stop().lost) return result
+    const result = await work()
+    if (!lease.stop().lost) return result
   } catch (error) {
-    if (!lock.stop().lost) throw error
-    throw lostError(lock, error)
+    if (!lease.stop().lost) throw error
+    throw lostError(lease, error)
   }
-  throw lostError(lock)
+  throw lostError(lease)
 }
 
-const lostError = ({ signal }: HeldLock, thrown?: unknown): MemoryLockLostError => {
+const lostError = ({ signal }: Lease, thrown?: unknown): MemoryLockLostError => {
   const reason = signal.reason as MemoryLockLostError
   if (thrown === undefined || thrown === reason) return reason
   return new MemoryLockLostError(reason.message, { sessionId: reason.sessionId, cause: thrown })

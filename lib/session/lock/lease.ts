@@ -1,18 +1,25 @@
 import { MemoryLockLostError } from '../../errors/memory-lock-lost.error.js'
-import type { Acquired } from './acquire-lock.js'
-import type { LockCalls } from './lock-calls.js'
 import { renewalAfter, renewalAgainAfter, surelyHeld } from './lock-times.js'
-import type { SessionLock } from './session-lock.interface.js'
+
+/** What is held in Redis for a time, and can be renewed. */
+export interface Renewable {
+  readonly sessionId: string
+  /** What errors call it. */
+  readonly name: string
+  /** For how long it is held from its last renewal, in ms. */
+  readonly ttl: number
+  /** Whether it is still held, with an answer within `ms`. @throws MemoryError */
+  renew(ms: number): Promise<boolean>
+}
 
 const LATE = 'it could not be renewed in time'
 
 /**
- * A lock that is held: renews it, and says so before it can be lost. What counts is the time since the last successful request
- * was sent, by the monotonic clock: Redis counts the ttl from its arrival, which is later. Timers do not keep the process: the
- * work does, as long as it does anything.
+ * Renews what is held, and says so before it can be lost. What counts is the time since the last successful request was sent, by
+ * the monotonic clock: Redis counts the ttl from its arrival, which is later. Timers do not keep the process: the work does, as
+ * long as it does anything.
  */
-export class HeldLock implements SessionLock {
-  readonly fence: number
+export class Lease {
   private readonly controller = new AbortController()
   /** By performance.now(). */
   private heldUntil = 0
@@ -21,19 +28,18 @@ export class HeldLock implements SessionLock {
   private over = false
 
   constructor(
-    private readonly sessionId: string,
-    private readonly calls: LockCalls,
-    { fence, sentAt }: Acquired,
+    private readonly held: Renewable,
+    sentAt: number,
   ) {
-    this.fence = fence
     this.heldSince(sentAt)
   }
 
+  /** Aborts with a MemoryLockLostError. */
   get signal(): AbortSignal {
     return this.controller.signal
   }
 
-  /** Ends the renewal. Whether the lock was lost before. */
+  /** Ends the renewal. Whether it was lost before. */
   stop(): { readonly lost: boolean } {
     // A process that was stopped may come here before its timer does.
     if (!this.over && performance.now() >= this.heldUntil) this.lose(LATE)
@@ -42,7 +48,7 @@ export class HeldLock implements SessionLock {
   }
 
   private heldSince(sentAt: number): void {
-    const { ttl } = this.calls
+    const { ttl } = this.held
     this.heldUntil = sentAt + surelyHeld(ttl)
     clearTimeout(this.end)
     this.end = setTimeout(() => this.lose(LATE), this.heldUntil - performance.now()).unref()
@@ -54,15 +60,15 @@ export class HeldLock implements SessionLock {
   }
 
   private async renew(): Promise<void> {
-    const { ttl } = this.calls
+    const { ttl } = this.held
     const sentAt = performance.now()
-    // A process that was stopped: the lock may be another's, and if it is not, it is not taken again.
+    // A process that was stopped: it may be another's, and if it is not, it is not taken again.
     if (sentAt >= this.heldUntil) return this.lose(LATE)
     try {
-      const held = await this.calls.renew(renewalAfter(ttl))
+      const held = await this.held.renew(renewalAfter(ttl))
       if (this.over) return
       if (held) this.heldSince(sentAt)
-      else this.lose('another has taken it, or the session is gone')
+      else this.lose('another has taken it, or it is gone')
     } catch {
       // Redis may be back soon; and if it is not, the signal says so.
       if (!this.over) this.renewAfter(renewalAgainAfter(ttl))
@@ -71,8 +77,8 @@ export class HeldLock implements SessionLock {
 
   private lose(why: string): void {
     this.finish()
-    const { sessionId } = this
-    this.controller.abort(new MemoryLockLostError(`the session's lock was lost: ${why}`, { sessionId }))
+    const { sessionId, name } = this.held
+    this.controller.abort(new MemoryLockLostError(`${name} was lost: ${why}`, { sessionId }))
   }
 
   private finish(): void {
