@@ -1,27 +1,134 @@
-import { channel } from 'node:diagnostics_channel'
 import type { LossReason } from '../errors/memory-lost.error.js'
+import type { MemoryErrorCode } from '../errors/memory.error.js'
+import type { CorruptRecord } from '../model/record.interface.js'
 
 /**
- * What is published on the channel `nestjs-agent-memory:lost` of `node:diagnostics_channel` when a session is found to be gone, or
- * older than it was: also with `onLoss: 'report'`, where no error is thrown.
+ * What a MemoryEvent says of the session it is about. Ids may be those of users: events are for the code of the application, and
+ * are not what metrics and spans say.
  *
  * @publicApi
  */
-export interface SessionLostEvent {
+export interface SessionEvent {
+  /** The namespace of the memory. */
+  readonly memory: string
   readonly sessionId: string
   readonly tenant: string | undefined
+}
+
+/**
+ * A call that has settled: `nestjs-agent-memory:operation`. Where it has a span, the span is active and open while this is
+ * published.
+ *
+ * @publicApi
+ */
+export interface OperationEvent extends SessionEvent {
+  readonly operation: OperationName
+  readonly durationMs: number
+  readonly outcome: 'ok' | 'error'
+  /** Of the MemoryError; absent for an error of other code, as that of a tokenizer. */
+  readonly code?: MemoryErrorCode
+  /** How often it was tried: 1 without a retry. */
+  readonly attempts: number
+  /** Nothing was written, because the operation had been stored before. */
+  readonly duplicate: boolean
+  /** The answer did not come from Redis. */
+  readonly stale: boolean
+  /** The write waits on the local disk. */
+  readonly journaled: boolean
+  /** What was sent to Redis as arguments of scripts, and what it answered, in bytes. */
+  readonly bytesWritten: number
+  readonly bytesRead: number
+}
+
+/**
+ * The calls of a session that are observed, as `db.operation.name` has them. `lock`: until it is acquired.
+ *
+ * @publicApi
+ */
+export type OperationName =
+  | 'append'
+  | 'messages'
+  | 'context'
+  | 'info'
+  | 'touch'
+  | 'clear'
+  | 'delete'
+  | 'lock'
+  | 'quarantine'
+  | 'quarantine.repair'
+  | 'quarantine.drop'
+  | 'reencrypt'
+  | 'state.get'
+  | 'state.value'
+  | 'state.set'
+  | 'state.patch'
+  | 'state.delete'
+  | 'summary.get'
+  | 'summary.commit'
+
+/**
+ * A call that is tried again: `nestjs-agent-memory:retry`. Also one that no caller made, as the renewal of a lock; then
+ * `operation` and `memory` are absent.
+ *
+ * @publicApi
+ */
+export interface RetryEvent {
+  readonly operation?: OperationName
+  readonly memory?: string
+  readonly sessionId: string | undefined
+  /** Of the error that the attempt before ended with. */
+  readonly code: MemoryErrorCode
+}
+
+/**
+ * A call that was turned away with MemoryOverloadedError, because too much was under way: `nestjs-agent-memory:shed`.
+ *
+ * @publicApi
+ */
+export type ShedEvent = Omit<RetryEvent, 'code'>
+
+/**
+ * The breaker of the connection changed: `nestjs-agent-memory:breaker`.
+ *
+ * @publicApi
+ */
+export interface BreakerEvent {
+  readonly state: 'closed' | 'open' | 'half-open'
+}
+
+/**
+ * A write was kept in the journal: `nestjs-agent-memory:journaled`.
+ *
+ * @publicApi
+ */
+export interface WriteJournaledEvent extends SessionEvent {
+  readonly operationId: string
+}
+
+/**
+ * A record was found that cannot be read, for the first time by this process: `nestjs-agent-memory:corrupt`.
+ *
+ * @publicApi
+ */
+export interface CorruptRecordEvent extends SessionEvent, Pick<CorruptRecord, 'kind' | 'seq' | 'field' | 'reason'> {}
+
+/**
+ * A session was found to be gone, or older than it was: `nestjs-agent-memory:lost`. Also with `onLoss: 'report'`, where no error
+ * is thrown.
+ *
+ * @publicApi
+ */
+export interface SessionLostEvent extends SessionEvent {
   /** The likely cause. */
   readonly reason: LossReason
 }
 
 /**
- * What is published on `nestjs-agent-memory:replayed` when a write of the journal was made.
+ * A write of the journal was made: `nestjs-agent-memory:replayed`.
  *
  * @publicApi
  */
-export interface WriteReplayedEvent {
-  readonly sessionId: string
-  readonly tenant: string | undefined
+export interface WriteReplayedEvent extends SessionEvent {
   readonly operationId: string
   /** The seqs that its messages got. */
   readonly seqs: readonly number[]
@@ -32,12 +139,13 @@ export interface WriteReplayedEvent {
 }
 
 /**
- * What is published on `nestjs-agent-memory:set-aside` when a write of the journal cannot be made: it is kept there, and not
- * tried again.
+ * A write of the journal cannot be made: `nestjs-agent-memory:set-aside`. It is kept there, and not tried again.
  *
  * @publicApi
  */
 export interface WriteSetAsideEvent {
+  /** The namespace of the memory. */
+  readonly memory: string
   /** `undefined` when the entry cannot be read. */
   readonly sessionId: string | undefined
   readonly tenant: string | undefined
@@ -45,14 +153,3 @@ export interface WriteSetAsideEvent {
   /** A code of a MemoryError, or what is wrong with the entry. */
   readonly reason: string
 }
-
-const lost = channel('nestjs-agent-memory:lost')
-
-export const publishLost = (event: SessionLostEvent): void => lost.publish(event)
-
-const replayed = channel('nestjs-agent-memory:replayed')
-const setAside = channel('nestjs-agent-memory:set-aside')
-
-export const publishReplayed = (event: WriteReplayedEvent): void => replayed.publish(event)
-
-export const publishSetAside = (event: WriteSetAsideEvent): void => setAside.publish(event)

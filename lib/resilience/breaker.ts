@@ -20,12 +20,14 @@ export interface BreakerOptions {
   readonly openFor: number
 }
 
-const STATES = {
+export type BreakerState = 'closed' | 'open' | 'half-open'
+
+const STATES: Readonly<Record<CircuitState, BreakerState>> = {
   [CircuitState.Closed]: 'closed',
   [CircuitState.Open]: 'open',
   [CircuitState.HalfOpen]: 'half-open',
   [CircuitState.Isolated]: 'open',
-} as const
+}
 
 /** Whether nobody answered. A server that refuses a write, as one without disk, still answers reads. */
 const isSilence = (error: MemoryError): boolean =>
@@ -53,14 +55,21 @@ export class Breaker {
   /** How many connections ended under the commands on them. */
   private losses = 0
 
-  constructor(private readonly options: BreakerOptions) {
+  constructor(
+    private readonly options: BreakerOptions,
+    changed?: (state: BreakerState) => void,
+  ) {
     this.policy = circuitBreaker(handleType(MemoryError as never, isSilence), {
       halfOpenAfter: options.openFor,
       breaker: new ConsecutiveBreaker(options.failures),
     })
+    this.policy.onStateChange((state) => {
+      // It is isolated for the moment in which it is closed.
+      if (state !== CircuitState.Isolated) changed?.(STATES[state])
+    })
   }
 
-  get state(): 'closed' | 'open' | 'half-open' {
+  get state(): BreakerState {
     return STATES[this.policy.state]
   }
 

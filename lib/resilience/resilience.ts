@@ -4,6 +4,7 @@ import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import { MemoryError, type MemoryErrorCode, type MemoryErrorDetails } from '../errors/memory.error.js'
+import type { ConnectionTelemetry } from '../observability/connection-telemetry.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import type { CallDetails } from '../redis/classify-error.js'
 import type { RedisConnection } from '../redis/connection.js'
@@ -22,6 +23,12 @@ const TIME_FOR_OUTAGE = 0.2
 export interface Attempt {
   /** When the first of them began that may have been executed, by `performance.now()`. */
   readonly unansweredSince: number | undefined
+}
+
+/** A command that failed: what it was, and when, wall clock in ms. */
+export interface LastFailure {
+  readonly code: MemoryErrorCode
+  readonly at: number
 }
 
 /** Errors that say nothing about an earlier attempt: they come without the script having looked for it. */
@@ -46,14 +53,16 @@ export class Resilience {
   private readonly breaker: Breaker | undefined
   private readonly closers: (() => void)[] = []
   private closing = false
+  private failure: LastFailure | undefined
 
   constructor(
     readonly connection: RedisConnection,
     private readonly options: ResolvedMemoryOptions['resilience'],
+    readonly telemetry: ConnectionTelemetry,
   ) {
     this.inFlight = new InFlight(options.inFlight)
     this.retries = new Retries(options.retry)
-    this.breaker = options.breaker && new Breaker(options.breaker)
+    this.breaker = options.breaker && new Breaker(options.breaker, (state) => telemetry.breaker(state))
     connection.onUsable(() => this.breaker?.close())
   }
 
@@ -74,10 +83,20 @@ export class Resilience {
     return { inFlight: this.inFlight.count, breaker: this.breaker?.state ?? 'closed' }
   }
 
+  /** The last command that failed. */
+  get lastFailure(): LastFailure | undefined {
+    return this.failure
+  }
+
   /** Runs one command, if the breaker lets it through. @throws MemoryError within the deadline */
-  run<T>(command: (client: Redis) => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
-    if (this.breaker === undefined) return this.connection.run(command, details, deadline)
-    return this.breaker.run(() => this.connection.run(command, details, deadline), details, deadline)
+  async run<T>(command: (client: Redis) => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
+    const send = (): Promise<T> => this.connection.run(command, details, deadline)
+    try {
+      return await (this.breaker === undefined ? send() : this.breaker.run(send, details, deadline))
+    } catch (error) {
+      if (error instanceof MemoryError) this.failure = { code: error.code, at: Date.now() }
+      throw error
+    }
   }
 
   /**
@@ -94,13 +113,23 @@ export class Resilience {
     attempt: (earlier: Attempt) => Promise<T>,
     otherwise: (error: unknown) => Promise<T> = rethrow,
   ): Promise<T> {
-    this.inFlight.enter(bytes, details)
+    this.enter(bytes, details)
+    const repeated = (failed: MemoryError): void => this.telemetry.retried(details.sessionId, failed.code)
     try {
-      return await this.retries.run(deadline, repeatable(details, deadline, attempt))
+      return await this.retries.run(deadline, repeatable(details, deadline, attempt, repeated))
     } catch (error) {
       return await otherwise(error)
     } finally {
       this.inFlight.leave(bytes)
+    }
+  }
+
+  private enter(bytes: number, details: CallDetails): void {
+    try {
+      this.inFlight.enter(bytes, details)
+    } catch (error) {
+      this.telemetry.shed(details.sessionId)
+      throw error
     }
   }
 
@@ -127,11 +156,15 @@ const repeatable = <T>(
   details: CallDetails,
   deadline: Deadline,
   attempt: (earlier: Attempt) => Promise<T>,
+  repeated: (failed: MemoryError) => void,
 ): (() => Promise<T>) => {
   let failed: MemoryError | undefined
   let unansweredSince: number | undefined
   return async () => {
-    if (failed !== undefined && deadline.remaining < 1) throw failed
+    if (failed !== undefined) {
+      if (deadline.remaining < 1) throw failed
+      repeated(failed)
+    }
     const began = performance.now()
     try {
       return await attempt({ unansweredSince })

@@ -36,6 +36,6 @@ export class RecordReader {
 
   report(corrupt: CorruptRecord, record: string): void {
     this.corrupt.push(corrupt)
-    this.ledger.report(this.target.key, this.target.id, fieldOf(corrupt), record, corrupt)
+    this.ledger.report(this.target, fieldOf(corrupt), record, corrupt)
   }
 }

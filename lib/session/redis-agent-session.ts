@@ -24,9 +24,12 @@ import type {
 } from './agent-session.interface.js'
 import { appendMessages } from './append/append-messages.js'
 import { readAppendReply, storedRecords } from './append/append-reply.js'
+import { claimTurn } from './claim/claim-turn.js'
+import type { Claimed, ClaimOptions } from './claim/claim.interface.js'
 import { TOMBSTONE_TTL } from './life.js'
 import type { LockOptions } from './lock/session-lock.interface.js'
 import { withLock, type LockedWork } from './lock/with-lock.js'
+import { answered, observed, wrote } from './observed.decorator.js'
 import { makeWaiting } from './outage/make-waiting.js'
 import type { LateTerms, Replayed } from './outage/replayer.js'
 import type { WaitingWrite } from './outage/write-content.js'
@@ -40,6 +43,7 @@ import type { SessionState } from './state/session-state.interface.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary } from './session-summary.interface.js'
 import { readWindow, staleness } from './session-window.js'
+import type { Turns, TurnTerms } from './turn-session.interface.js'
 import { validateBytes } from './validation/validate-bytes.js'
 import { naturalNumber, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
 import { validateMessages } from './validation/validate-message.js'
@@ -50,7 +54,7 @@ import type { WriteOptions } from './write-options.interface.js'
 const WRITE_OPTIONS = { operationId, expectedVersion: version, fence: positiveInteger }
 
 /** A session in Redis. */
-export class RedisAgentSession<State, Metadata> implements AgentSession<State, Metadata> {
+export class RedisAgentSession<State, Metadata> implements AgentSession<State, Metadata>, Turns<Metadata> {
   readonly id: string
   readonly tenant: string | undefined
   readonly userId: string | undefined
@@ -71,9 +75,35 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     this.summary = new RedisSessionSummary(store, records, tokens)
   }
 
+  @observed('append', wrote)
   async append(
     messages: MessageInput<Metadata> | readonly MessageInput<Metadata>[],
     options?: AppendOptions,
+  ): Promise<AppendResult<Metadata>> {
+    return this.appendAs(messages, options)
+  }
+
+  @observed('append', wrote)
+  async appendTurn(
+    messages: readonly MessageInput<Metadata>[],
+    { operationId: id, fence, isRepeatable, since }: TurnTerms,
+  ): Promise<AppendResult<Metadata>> {
+    return this.appendAs(messages, { operationId: id, fence }, { since, named: isRepeatable ? 1 : messages.length })
+  }
+
+  async claimTurn<Answer>(
+    user: MessageInput<Metadata>,
+    options: Omit<ClaimOptions, 'payload'>,
+  ): Promise<Claimed<Answer>> {
+    const [given] = validateMessages(user) as readonly [MessageInput<Metadata>]
+    return claimTurn<Answer>(this.store, this.records, { ...options, payload: this.encode(given, 0).canonical })
+  }
+
+  /** @param terms how many of the messages name the operation, all unless said; since when it may have been executed */
+  private async appendAs(
+    messages: MessageInput<Metadata> | readonly MessageInput<Metadata>[],
+    options: AppendOptions | undefined,
+    terms: { readonly named?: number; readonly since?: number | undefined } = {},
   ): Promise<AppendResult<Metadata>> {
     const given = validateMessages(messages) as readonly MessageInput<Metadata>[]
     validateOptions(options, 'options', WRITE_OPTIONS)
@@ -85,8 +115,9 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       })
     }
     const encoded = given.map((message, index) => this.encode(message, index))
-    const canonical = encoded.map((message) => message.canonical).join('\n')
-    const call = beginWrite(this.store, options)
+    const naming = encoded.slice(0, terms.named)
+    const canonical = naming.map((message) => message.canonical).join('\n')
+    const call = beginWrite(this.store, options, terms.since)
     const kind = { name: 'append', leavesMessages: true }
     // What rests on a version or a lock cannot wait: nobody knows whether it holds.
     const isConditional = options?.expectedVersion !== undefined || options?.fence !== undefined
@@ -107,6 +138,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     )
   }
 
+  @observed('messages', answered)
   async messages(options?: MessagesOptions): Promise<MessagesResult<Metadata>> {
     validateOptions(options, 'options', {
       last: positiveInteger,
@@ -125,6 +157,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     }
   }
 
+  @observed('context', answered)
   async context(options?: ContextOptions): Promise<SessionContext<State, Metadata>> {
     validateOptions(options, 'options', { maxTokens: positiveInteger, last: positiveInteger, turns: positiveInteger })
     const { maxTokens, last, turns } = options ?? {}
@@ -153,6 +186,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return assembleContext<State, Metadata>(source, this.tokens, this.records.types, maxTokens)
   }
 
+  @observed('info')
   async info(): Promise<SessionInfo> {
     const reply = await this.readInfo(0)
     if (reply[0] !== 'FOUND') return { exists: false, version: '0' }
@@ -172,17 +206,20 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     }
   }
 
+  @observed('touch')
   async touch(): Promise<{ readonly expiresAt: Date }> {
     const reply = await this.readInfo(this.store.ttl)
     if (reply[0] !== 'FOUND') throw new SessionNotFoundError('there is no such session', { sessionId: this.id })
     return { expiresAt: new Date(Number(reply[9])) }
   }
 
+  @observed('clear', wrote)
   async clear(options?: WriteOptions): Promise<{ readonly version: Version; readonly duplicate: boolean }> {
     const [status, current, , existed] = await this.reset('clear', options)
     return { version: existed === 1 ? String(current) : '0', duplicate: status === 'DUPLICATE' }
   }
 
+  @observed('delete')
   async delete(options?: WriteOptions): Promise<boolean> {
     const [, , , existed] = await this.reset('delete', options)
     return existed === 1
@@ -216,10 +253,12 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return withLock(this.store, this.store.shared.locks, work, options)
   }
 
+  @observed('quarantine')
   quarantine(): Promise<Quarantine> {
     return openQuarantine(this.store, this.records, this.tokens)
   }
 
+  @observed('reencrypt')
   reencrypt(): Promise<ReencryptResult> {
     return reencryptSession(this.store, this.records)
   }

@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common'
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
 import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
 import { MemoryError } from '../errors/memory.error.js'
@@ -11,6 +10,7 @@ import type { Deadline } from '../redis/deadline.js'
 import { payloadsOf } from '../serialization/record-payload.js'
 import { decodeSummary, parseCopy, sealSummary } from '../serialization/summary-record.js'
 import type { TokenCounter } from '../context/token-counter.js'
+import { observed, wrote } from './observed.decorator.js'
 import type { Operation } from './operation.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
@@ -27,6 +27,7 @@ export class RedisSessionSummary implements SessionSummary {
     private readonly tokens: TokenCounter,
   ) {}
 
+  @observed('summary.get')
   async get(): Promise<Summary | null> {
     const deadline = this.store.deadline()
     const read = await readWindow(this.store, this.records, { summary: true }, deadline, 'fresh')
@@ -40,6 +41,7 @@ export class RedisSessionSummary implements SessionSummary {
     return summary ?? null
   }
 
+  @observed('summary.commit', wrote)
   async commit(commit: SummaryCommit): Promise<SummaryCommitResult> {
     validateCommit(commit)
     const { text, coversSeq, replaces, basedOn } = commit
@@ -69,11 +71,14 @@ export class RedisSessionSummary implements SessionSummary {
   /** The commit is done; that the copy could not be written must be known, but does not undo it. */
   private async keep(copy: string | null, named: Operation, deadline: Deadline): Promise<boolean> {
     if (copy === null) return true
+    const { copies } = this.store.shared
     try {
-      return await this.store.keepSummary(copy, this.store.options.summary.ttl, '', named, deadline)
+      const stands = await this.store.keepSummary(copy, this.store.options.summary.ttl, '', named, deadline)
+      copies.written()
+      return stands
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error
-      Logger.warn(`the copy of a summary that outlives its session could not be written (${error.code})`, 'AgentMemory')
+      copies.failed(error.code)
       return false
     }
   }

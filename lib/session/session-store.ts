@@ -1,6 +1,10 @@
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import type { Version } from '../model/record.interface.js'
+import type { OperationName } from '../observability/memory-events.js'
+import type { Circumstances, MemoryTelemetry } from '../observability/memory-telemetry.js'
+import { currentOperation } from '../observability/observed-operation.js'
+import { weighing } from '../observability/payload-bytes.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import type { CallDetails } from '../redis/classify-error.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
@@ -17,6 +21,7 @@ import type { Operation } from './operation.js'
 import type { Outage } from './outage/outage.js'
 import { refusal } from './refusal.js'
 import type { SessionTarget } from './session-target.interface.js'
+import type { SummaryCopies } from './summary-copies.js'
 import type { UnansweredOperations } from './unanswered-operations.js'
 import { Overtaken, type InOrder, type WriteOrder } from './write-order.js'
 
@@ -30,9 +35,11 @@ export interface SharedBySessions {
   readonly seqs: LastSeqs
   readonly ledger: CorruptLedger
   readonly losses: Losses
+  readonly copies: SummaryCopies
   readonly unanswered: UnansweredOperations
   readonly locks: LockQueue
   readonly outage: Outage
+  readonly telemetry: MemoryTelemetry
   readonly options: ResolvedMemoryOptions
 }
 
@@ -70,6 +77,15 @@ export class SessionStore {
   /** The ttl that a use of the session gives it, in ms. */
   get ttl(): number {
     return this.options.session.ttl
+  }
+
+  /** Runs a call of the application, and tells of it. @param circumstances see MemoryTelemetry.observe */
+  observe<T>(
+    operation: OperationName,
+    work: () => Promise<T>,
+    circumstances?: (result: T) => Circumstances,
+  ): Promise<T> {
+    return this.shared.telemetry.observe(operation, this.target, work, circumstances)
   }
 
   /** The deadline of a call that begins now; a call that takes several of the methods below hands it to each. */
@@ -284,7 +300,10 @@ export class SessionStore {
     details: CallDetails,
     deadline: Deadline,
   ): Promise<Reply> {
-    return runScript<Reply>(this.shared.resilience, script, key, args, details, deadline)
+    const { resilience } = this.shared
+    const operation = currentOperation()
+    if (operation === undefined) return runScript<Reply>(resilience, script, key, args, details, deadline)
+    return weighing(operation, args, (weighed) => runScript<Reply>(resilience, script, key, weighed, details, deadline))
   }
 
   private attempts<T>(details: CallDetails, deadline: Deadline, attempt: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common'
 import { MemoryLostError, type LossReason } from '../../errors/memory-lost.error.js'
 import type { MemoryErrorDetails } from '../../errors/memory.error.js'
 import type { Version } from '../../model/record.interface.js'
-import { publishLost } from '../../observability/memory-events.js'
+import type { MemoryTelemetry } from '../../observability/memory-telemetry.js'
 import { readServerFacts, type ServerFacts } from '../../redis/server-check.js'
 import type { Deadline } from '../../redis/deadline.js'
 import type { Resilience } from '../../resilience/resilience.js'
@@ -36,6 +36,7 @@ export class Losses {
     private readonly known: KnownSessions,
     private readonly resilience: Resilience,
     private readonly onLoss: 'throw' | 'report',
+    private readonly telemetry: MemoryTelemetry,
   ) {}
 
   get count(): number {
@@ -103,7 +104,7 @@ export class Losses {
     const reason = await this.reason(known, remains, deadline)
     if (isNew) {
       this.logger.error(`session ${JSON.stringify(id)} is ${remains ? 'older than it was' : 'lost'}: ${TEXTS[reason]}`)
-      publishLost({ sessionId: id, tenant, reason })
+      this.telemetry.lost({ sessionId: id, tenant, reason })
     }
     if (this.onLoss === 'report') return
     const what = remains

@@ -3,6 +3,7 @@ import { MemoryFullError } from '../../errors/memory-full.error.js'
 import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../../errors/memory-unavailable.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
+import type { MemoryTelemetry } from '../../observability/memory-telemetry.js'
 import { Deadline, DeadlineExceeded } from '../../redis/deadline.js'
 import type { JournalStatus } from '../../resilience/journal/journal-entry.interface.js'
 import type { Journal } from '../../resilience/journal/journal.js'
@@ -32,7 +33,7 @@ interface Kept {
 type Waiting = Map<string, Kept>
 
 /** How long the disk of the journal is waited for at the least, in ms: less would be no time for a busy machine. */
-const MIN_DISK_TIME = 100
+const MIN_DISK_TIME = 400
 /** How long after it failed while there was a connection a replay is tried again, in ms. */
 const AGAIN_AFTER = 1_000
 
@@ -40,8 +41,11 @@ const AGAIN_AFTER = 1_000
 export interface OutageTerms {
   /** Whether there is a connection. */
   readonly isUp: () => boolean
+  /** Whether a session is of this memory: the journal may hold those of others as well. */
+  readonly isOwn: (key: string) => boolean
   /** What is waited for the keys of encryption at the most, in ms. */
   readonly patience: number
+  readonly telemetry: MemoryTelemetry
 }
 
 /**
@@ -63,7 +67,7 @@ export class Outage {
     make: MakeWaiting,
     private readonly terms: OutageTerms,
   ) {
-    this.replayer = journal && new Replayer(journal, serialization, make, (key) => this.made(key))
+    this.replayer = journal && new Replayer(journal, serialization, make, (key) => this.made(key), terms)
   }
 
   /** What the journal holds. */
@@ -75,7 +79,7 @@ export class Outage {
   async replay(): Promise<void> {
     if (this.journal?.isOpen !== true) return
     await this.replayer?.replayAll(this.terms.isUp)
-    if (this.journal.isOpen && this.journal.status().entries > 0) this.replaySoon()
+    if (this.replayer?.isDone === false) this.replaySoon()
   }
 
   /**
@@ -166,6 +170,7 @@ export class Outage {
       const adding = inOrder(() => journal.add({ session: key, operationId, at: Date.now(), text }))
       waiting.set(operationId, { digest, onDisk: adding })
       const entry = await this.onDisk(adding)
+      this.terms.telemetry.journaled({ sessionId: id, tenant, operationId })
       this.replaySoon()
       await this.showKept(waiting, entry, key, operationId, whole)
     } catch (cause) {

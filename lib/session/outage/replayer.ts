@@ -1,13 +1,14 @@
 import { Logger } from '@nestjs/common'
 import { MemoryUnavailableError } from '../../errors/memory-unavailable.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
-import { publishReplayed, publishSetAside } from '../../observability/memory-events.js'
+import type { MemoryTelemetry } from '../../observability/memory-telemetry.js'
 import type { JournalEntry } from '../../resilience/journal/journal-entry.interface.js'
 import type { Journal } from '../../resilience/journal/journal.js'
 import { DecodeError } from '../../serialization/codec.errors.js'
 import type { Serialization } from '../../serialization/serialization.js'
 import { KeyUnavailable } from '../../serialization/envelope/key-unavailable.js'
 import { isOutage } from './is-outage.js'
+import { ReplayLog } from './replay-log.js'
 import { openWaiting, type WaitingWrite } from './write-content.js'
 
 /** How many sessions are replayed side by side. */
@@ -37,6 +38,12 @@ export interface LateTerms {
 /** Makes a write of the journal. @throws MemoryError */
 export type MakeWaiting = (entry: JournalEntry, write: WaitingWrite, terms: LateTerms) => Promise<Replayed>
 
+export interface ReplayTerms {
+  /** Whether a session is of this memory. */
+  readonly isOwn: (key: string) => boolean
+  readonly telemetry: MemoryTelemetry
+}
+
 /**
  * Makes the writes of the journal when Redis is back: those of one session in their order, each exactly once by its operation
  * id. One that cannot be made any more is set aside in the journal, and reported.
@@ -57,7 +64,13 @@ export class Replayer {
     private readonly serialization: Serialization,
     private readonly make: MakeWaiting,
     private readonly made: (key: string) => void,
+    private readonly terms: ReplayTerms,
   ) {}
+
+  /** Whether nothing waits that is to be made here. */
+  get isDone(): boolean {
+    return !this.journal.isOpen || !this.journal.sessions().some(this.terms.isOwn)
+  }
 
   /** Makes all that waits, session by session; ends when there is no connection any more. Never rejects. */
   replayAll(isUp: () => boolean): Promise<void> {
@@ -82,7 +95,7 @@ export class Replayer {
   }
 
   private async everySession(isUp: () => boolean): Promise<void> {
-    const keys = this.journal.sessions()
+    const keys = this.journal.sessions().filter(this.terms.isOwn)
     if (keys.length === 0) return
     if (!this.isLogged) {
       this.logger.log(`making the writes of ${keys.length} sessions that wait in the journal`)
@@ -106,22 +119,27 @@ export class Replayer {
   }
 
   private async everyEntry(key: string): Promise<void> {
-    while (this.journal.has(key)) {
-      const outdated = new Set(this.journal.outdated())
-      for (const entry of await this.journal.entriesOf(key, ENTRIES_AT_ONCE)) {
-        if (outdated.has(entry.id)) await this.setAside(entry, 'older than resilience.journal.maxAge')
-        else await this.one(entry)
+    const log = new ReplayLog()
+    try {
+      while (this.journal.has(key)) {
+        const outdated = new Set(this.journal.outdated())
+        for (const entry of await this.journal.entriesOf(key, ENTRIES_AT_ONCE)) {
+          if (outdated.has(entry.id)) await this.setAside(entry, 'older than resilience.journal.maxAge', log)
+          else await this.one(entry, log)
+        }
       }
+    } finally {
+      log.say()
     }
   }
 
-  private async one(entry: JournalEntry): Promise<void> {
+  private async one(entry: JournalEntry, log: ReplayLog): Promise<void> {
     let write: WaitingWrite
     try {
       write = await this.read(entry)
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
-      await this.setAside(entry, error.reason)
+      await this.setAside(entry, error.reason, log)
       return
     }
     try {
@@ -130,12 +148,12 @@ export class Replayer {
       this.calledAt.set(entry.session, replayed.calledAt)
       this.unanswered.delete(entry.id)
       await this.journal.remove([entry.id])
-      this.report(entry, write, replayed)
+      this.report(entry, write, replayed, log)
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error
       if (error.executed === 'unknown') this.unanswered.add(entry.id)
       if (isOutage(error) || error.retryable) throw error
-      await this.setAside(entry, error.code, write)
+      await this.setAside(entry, error.code, log, write)
     }
   }
 
@@ -150,20 +168,17 @@ export class Replayer {
     return openWaiting(codec, operationId, text)
   }
 
-  private report({ operationId }: JournalEntry, { target }: WaitingWrite, replayed: Replayed): void {
+  private report({ operationId }: JournalEntry, { target }: WaitingWrite, replayed: Replayed, log: ReplayLog): void {
     const { seqs, behind, outdated } = replayed
-    publishReplayed({ sessionId: target.id, tenant: target.tenant, operationId, seqs, behind, outdated })
-    if (behind === 0 && outdated.length === 0) return
-    const what =
-      behind > 0 ? `stands behind ${behind} messages of others` : `left ${outdated.length} newer fields alone`
-    this.logger.warn(`a write that waited in the journal ${what} (session ${JSON.stringify(target.id)})`)
+    const { id: sessionId, tenant } = target
+    this.terms.telemetry.replayed({ sessionId, tenant, operationId, seqs, behind, outdated })
+    log.replayed(sessionId, replayed)
   }
 
-  private async setAside(entry: JournalEntry, reason: string, write?: WaitingWrite): Promise<void> {
+  private async setAside(entry: JournalEntry, reason: string, log: ReplayLog, write?: WaitingWrite): Promise<void> {
     await this.journal.setAside(entry.id, reason)
     const sessionId = write?.target.id
-    publishSetAside({ sessionId, tenant: write?.target.tenant, operationId: entry.operationId, reason })
-    const where = sessionId === undefined ? '' : ` (session ${JSON.stringify(sessionId)})`
-    this.logger.error(`a write that waited in the journal cannot be made, and is kept there: ${reason}${where}`)
+    this.terms.telemetry.setAside({ sessionId, tenant: write?.target.tenant, operationId: entry.operationId, reason })
+    log.setAside(sessionId, reason)
   }
 }

@@ -9,6 +9,7 @@ import { encodeMessage, messageTime, sealMessage } from '../../serialization/mes
 import { encodeStateValue, sealStateValue, stateExpiry } from '../../serialization/state-record.js'
 import { sealSummary, summaryCovers } from '../../serialization/summary-record.js'
 import { TOMBSTONE_TTL } from '../life.js'
+import { observed, wrote } from '../observed.decorator.js'
 import { operationOfMessage, type Operation } from '../operation.js'
 import type { Quarantine, QuarantinedRecord, QuarantineResult } from './quarantine.interface.js'
 import { readQuarantine, type QuarantineRead, type Whereabouts } from './read-quarantine.js'
@@ -46,6 +47,7 @@ export class RedisQuarantine implements Quarantine {
     return this.read.version
   }
 
+  @observed('quarantine.repair', wrote)
   async repair(record: QuarantinedRecord, replacement: unknown, options?: Options): Promise<QuarantineResult> {
     const found = this.find(record, 'record')
     validateOptions(options, 'options', { operationId })
@@ -62,6 +64,7 @@ export class RedisQuarantine implements Quarantine {
     ])
   }
 
+  @observed('quarantine.drop', wrote)
   async drop(records: QuarantinedRecord | readonly QuarantinedRecord[], options?: Options): Promise<QuarantineResult> {
     const given: readonly QuarantinedRecord[] = Array.isArray(records) ? records : [records]
     if (given.length === 0) {

@@ -3,6 +3,7 @@ import type { Version } from '../../model/record.interface.js'
 import { parseDuration } from '../../options/duration.js'
 import type { Deadline } from '../../redis/deadline.js'
 import { formatPath } from '../../serialization/codec.errors.js'
+import { answered, observed, wrote } from '../observed.decorator.js'
 import type { Operation } from '../operation.js'
 import type { Replayed } from '../outage/replayer.js'
 import type { ContentField, WriteContent } from '../outage/write-content.js'
@@ -41,6 +42,7 @@ export class RedisSessionState<State> implements SessionState<State> {
     this.writer = new StateWriter(store, records)
   }
 
+  @observed('state.get', answered)
   async get(): Promise<StateValues<State>> {
     const { window } = await readWindow(this.store, this.records, { state: 'all' })
     const fields = [...(window?.state ?? [])]
@@ -54,6 +56,7 @@ export class RedisSessionState<State> implements SessionState<State> {
     }
   }
 
+  @observed('state.value')
   async value<Field extends keyof State & string>(field: Field): Promise<State[Field] | undefined> {
     fieldName(field, 'field')
     const { window } = await readWindow(this.store, this.records, { state: [field] }, undefined, 'fresh')
@@ -67,6 +70,7 @@ export class RedisSessionState<State> implements SessionState<State> {
     return window?.state.get(field)?.value as State[Field] | undefined
   }
 
+  @observed('state.set', wrote)
   async set(values: Partial<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
     const given = this.given(values, options)
     const call = beginWrite(this.store, options)
@@ -83,6 +87,7 @@ export class RedisSessionState<State> implements SessionState<State> {
     return this.write(call, 'state.set', canonicalOf(given, options), content, set, checked)
   }
 
+  @observed('state.patch', wrote)
   async patch(values: PatchOf<State>, options?: StateWriteOptions<State>): Promise<StateWriteResult<State>> {
     const given = this.given(values, options)
     const call = beginWrite(this.store, options)
@@ -93,6 +98,7 @@ export class RedisSessionState<State> implements SessionState<State> {
     )
   }
 
+  @observed('state.delete', wrote)
   async delete(
     fields: readonly (keyof State & string)[],
     options?: Omit<StateWriteOptions<State>, 'ttl'>,

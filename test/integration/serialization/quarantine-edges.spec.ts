@@ -303,7 +303,7 @@ describeWithRedis('what is mended in a session', (redis) => {
 describeWithRedis('what is mended in a long session', (redis) => {
   const tested = useMemory(redis)
 
-  it('is found wherever it stands, and logged a hundred times at the most', async () => {
+  it('is found wherever it stands, and logged once', async () => {
     const warn = jest.spyOn(Logger, 'warn').mockImplementation(() => undefined)
     const session = tested.newSession()
     await append(session, ...Array.from({ length: 2_300 }, (_, index) => `${index}`))
@@ -311,7 +311,7 @@ describeWithRedis('what is mended in a long session', (redis) => {
     await tested.redis.hset(tested.keyOf(session), Object.fromEntries(broken.map((seq) => [`m:${seq}`, 'broken'])))
     const quarantine = await session.quarantine()
     expect(quarantine.records.map(({ seq }) => seq)).toEqual(broken)
-    expect(warn).toHaveBeenCalledTimes(100)
+    expect(warn).toHaveBeenCalledTimes(1)
     warn.mockRestore()
     await quarantine.drop(quarantine.records)
     expect(await session.info()).toMatchObject({ count: 2_150, firstSeq: 1 })
