@@ -1,16 +1,46 @@
 export { MemoryModule } from './memory.module.js'
 export { MemoryService, type MemoryStatus, type SessionOwner } from './memory.service.js'
-export { AgentMemoryHealthIndicator, type AgentMemoryHealth } from './health/agent-memory.health.js'
+export { AgentMemoryHealthIndicator } from './nest/health/agent-memory.health.js'
+export type {
+  AgentMemoryHealth,
+  AgentMemoryHealthOptions,
+  MemoryDown,
+  MemoryHealthCode,
+  MemoryHealthFacts,
+  MemoryHealthReason,
+  MemoryServerHealth,
+  MemoryUp,
+} from './nest/health/agent-memory-health.interface.js'
 
 export { MemorySerializationInterceptor } from './nest/memory-serialization.interceptor.js'
+export { MemoryExceptionFilter } from './nest/filter/memory-exception.filter.js'
+export { toProblemDetails, type MemoryProblemDetails } from './nest/filter/problem-details.js'
 export { memoryFieldMiddleware, type MemoryFieldMiddleware } from './nest/memory-field-middleware.js'
 export { MEMORY_MEDIA_TYPE } from './nest/exact/media-type.js'
 export { MemoryBodyPipe } from './nest/exact/memory-body.pipe.js'
 export { MemoryJson } from './nest/exact/memory-json.js'
 export { MemoryValidationPipe, type MemoryValidationOptions } from './nest/exact/memory-validation.pipe.js'
 export { useMemoryBody, type MemoryBodyOptions } from './nest/exact/use-memory-body.js'
+export { UseMemory } from './nest/call/use-memory.decorator.js'
+export { OneTurnAtATime } from './nest/call/one-turn-at-a-time.decorator.js'
+export { RememberTurn } from './nest/call/remember-turn.decorator.js'
+export { CurrentSession, type OfMemory } from './nest/call/parameters/current-session.decorator.js'
+export { CurrentLock } from './nest/call/parameters/current-lock.decorator.js'
+export { History } from './nest/call/parameters/history.decorator.js'
+export { PromptContext } from './nest/call/parameters/prompt-context.decorator.js'
+export { SessionState } from './nest/call/parameters/session-state.decorator.js'
+export type {
+  OneTurnOptions,
+  RememberedAnswer,
+  RememberTurnOptions,
+  UseMemoryOptions,
+} from './nest/call/call-options.interface.js'
+export type { FromCall } from './nest/call/from-call.interface.js'
+export type { CallDecorator } from './nest/call/with-interceptor.js'
 export { Serialization } from './serialization/serialization.js'
 
+export { getMemoryOptionsToken, getMemoryToken, InjectMemory } from './named/memory-tokens.js'
+export type { MemoryFeatureOptions } from './options/memory-feature-options.interface.js'
 export type { MemoryModuleAsyncOptions } from './options/memory-module-async-options.interface.js'
 export type { MemoryModuleExtras } from './options/memory-module-extras.interface.js'
 export type { MemoryOptionsFactory } from './options/memory-options-factory.interface.js'
@@ -63,7 +93,6 @@ export type {
 } from './session/quarantine/quarantine.interface.js'
 export type {
   PatchOf,
-  SessionState,
   StateValues,
   StateWriteOptions,
   StateWriteResult,
@@ -90,7 +119,19 @@ export type { CorruptRecord, Version } from './model/record.interface.js'
 export type { Summary } from './model/summary.interface.js'
 
 export type { JournalStatus } from './resilience/journal/journal-entry.interface.js'
-export type { SessionLostEvent, WriteReplayedEvent, WriteSetAsideEvent } from './observability/memory-events.js'
+export type {
+  BreakerEvent,
+  CorruptRecordEvent,
+  SessionEvent,
+  OperationEvent,
+  OperationName,
+  RetryEvent,
+  SessionLostEvent,
+  ShedEvent,
+  WriteJournaledEvent,
+  WriteReplayedEvent,
+  WriteSetAsideEvent,
+} from './observability/memory-events.js'
 
 export { MemoryError, type Executed, type MemoryErrorCode } from './errors/memory.error.js'
 export { MemoryConfigError } from './errors/memory-config.error.js'

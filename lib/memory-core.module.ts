@@ -1,9 +1,19 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { ModulesContainer } from '@nestjs/core'
 import { MemoryConfigError } from './errors/memory-config.error.js'
-import { JOURNAL, MEMORY_OPTIONS_TRANSFORM, RESOLVED_MEMORY_OPTIONS, ROOT_MEMORY } from './memory.constants.js'
+import {
+  GIVEN_MEMORY_OPTIONS,
+  JOURNAL,
+  MEMORY_OPTIONS_TRANSFORM,
+  RESOLVED_MEMORY_OPTIONS,
+  ROOT_MEMORY,
+} from './memory.constants.js'
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './memory.module-definition.js'
 import { MemoryService } from './memory.service.js'
+import { Memories } from './named/memories.js'
+import { HandlerCheck } from './nest/call/check-handlers.js'
+import { MemoryProbe } from './nest/health/memory-probe.js'
+import { ConnectionTelemetry } from './observability/connection-telemetry.js'
 import type { MemoryOptionsTransform } from './options/memory-options-transform.interface.js'
 import type { MemoryModuleOptions } from './options/memory-options.interface.js'
 import { resolveMemoryOptions } from './options/resolve-memory-options.js'
@@ -25,13 +35,35 @@ function refuseSecondRoot(modules: ModulesContainer): void {
   })
 }
 
-const resolvedOptions = {
-  provide: RESOLVED_MEMORY_OPTIONS,
+const givenOptions = {
+  provide: GIVEN_MEMORY_OPTIONS,
   useFactory: (options: MemoryModuleOptions, transform: MemoryOptionsTransform, modules: ModulesContainer) => {
     refuseSecondRoot(modules)
-    return resolveMemoryOptions(transform(options))
+    return transform(options)
   },
   inject: [MODULE_OPTIONS_TOKEN, MEMORY_OPTIONS_TRANSFORM, ModulesContainer],
+}
+
+const memories = {
+  provide: Memories,
+  useFactory: (
+    root: MemoryService,
+    resilience: Resilience,
+    journal: Journal | undefined,
+    given: MemoryModuleOptions,
+    resolved: ResolvedMemoryOptions,
+    transform: MemoryOptionsTransform,
+    modules: ModulesContainer,
+  ) => new Memories(root, { resilience, journal, given, resolved, transform }, modules),
+  inject: [
+    ROOT_MEMORY,
+    Resilience,
+    JOURNAL,
+    GIVEN_MEMORY_OPTIONS,
+    RESOLVED_MEMORY_OPTIONS,
+    MEMORY_OPTIONS_TRANSFORM,
+    ModulesContainer,
+  ],
 }
 
 /**
@@ -45,7 +77,10 @@ const resolvedOptions = {
 @Module({
   providers: [
     { provide: MEMORY_OPTIONS_TRANSFORM, useValue: (options: MemoryModuleOptions) => options },
-    resolvedOptions,
+    givenOptions,
+    { provide: RESOLVED_MEMORY_OPTIONS, useFactory: resolveMemoryOptions, inject: [GIVEN_MEMORY_OPTIONS] },
+    memories,
+    HandlerCheck,
     {
       provide: RedisConnection,
       useFactory: (options: ResolvedMemoryOptions) => new RedisConnection(options),
@@ -53,8 +88,8 @@ const resolvedOptions = {
     },
     {
       provide: Resilience,
-      useFactory: (connection: RedisConnection, { resilience }: ResolvedMemoryOptions) =>
-        new Resilience(connection, resilience),
+      useFactory: (connection: RedisConnection, options: ResolvedMemoryOptions) =>
+        new Resilience(connection, options.resilience, new ConnectionTelemetry(options.connection)),
       inject: [RedisConnection, RESOLVED_MEMORY_OPTIONS],
     },
     {
@@ -73,8 +108,14 @@ const resolvedOptions = {
       inject: [Resilience, RESOLVED_MEMORY_OPTIONS, Serialization, JOURNAL],
     },
     { provide: Serialization, useFactory: createSerialization, inject: [RESOLVED_MEMORY_OPTIONS] },
+    {
+      provide: MemoryProbe,
+      useFactory: (resilience: Resilience, options: ResolvedMemoryOptions, journal: Journal | undefined) =>
+        new MemoryProbe(resilience, options, journal),
+      inject: [Resilience, RESOLVED_MEMORY_OPTIONS, JOURNAL],
+    },
   ],
-  exports: [RESOLVED_MEMORY_OPTIONS, RedisConnection, Serialization, JOURNAL, ROOT_MEMORY],
+  exports: [RESOLVED_MEMORY_OPTIONS, RedisConnection, Serialization, JOURNAL, ROOT_MEMORY, Memories, MemoryProbe],
 })
 export class MemoryCoreModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
   constructor(

@@ -7,6 +7,9 @@ export const RESOLVED_MEMORY_OPTIONS = Symbol('nestjs-agent-memory:resolved-opti
  */
 export const MEMORY_OPTIONS_TRANSFORM = Symbol('nestjs-agent-memory:options-transform')
 
+/** Injects the options as they were given, changed by the transform: what named memories start from. */
+export const GIVEN_MEMORY_OPTIONS = Symbol('nestjs-agent-memory:given-options')
+
 /** The one MemoryService of an application; the modules that export it hand out this instance. */
 export const ROOT_MEMORY = Symbol('nestjs-agent-memory:root-memory')
 

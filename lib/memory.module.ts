@@ -1,19 +1,25 @@
-import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common'
+import { type DynamicModule, type FactoryProvider, type InjectionToken, Module } from '@nestjs/common'
 import { MemoryConfigError } from './errors/memory-config.error.js'
 import type { Problem } from './errors/problem.js'
-import { AgentMemoryHealthIndicator } from './health/agent-memory.health.js'
 import { MemoryCoreModule } from './memory-core.module.js'
-import { JOURNAL, ROOT_MEMORY } from './memory.constants.js'
+import { ROOT_MEMORY } from './memory.constants.js'
 import { MemoryService } from './memory.service.js'
+import { FEATURE_DEFINITION, type FeatureDefinition } from './named/feature-definition.js'
+import { Memories, type NamedMemory } from './named/memories.js'
+import { getMemoryOptionsToken, getMemoryToken } from './named/memory-tokens.js'
 import { MemoryBodyPipe } from './nest/exact/memory-body.pipe.js'
 import { MemoryJson } from './nest/exact/memory-json.js'
+import { MemoryExceptionFilter } from './nest/filter/memory-exception.filter.js'
+import { AgentMemoryHealthIndicator } from './nest/health/agent-memory.health.js'
+import { MemoryProbe } from './nest/health/memory-probe.js'
 import { MemorySerializationInterceptor } from './nest/memory-serialization.interceptor.js'
+import { forFeatureProblems } from './options/feature-problems.js'
+import type { MemoryFeatureOptions } from './options/memory-feature-options.interface.js'
 import type { MemoryModuleAsyncOptions } from './options/memory-module-async-options.interface.js'
 import type { MemoryModuleExtras } from './options/memory-module-extras.interface.js'
 import type { MemoryModuleOptions } from './options/memory-options.interface.js'
+import { givenOverrides } from './options/merge-feature-options.js'
 import { forRootAsyncProblems, forRootProblems } from './options/registration-problems.js'
-import { RedisConnection } from './redis/connection.js'
-import type { Journal } from './resilience/journal/journal.js'
 import { Serialization } from './serialization/serialization.js'
 
 const refuse = (problems: readonly Problem[]): void => {
@@ -24,7 +30,7 @@ const fromRoot = <T>(found: T | undefined): T => {
   if (found !== undefined) return found
   throw new MemoryConfigError({
     path: 'MemoryModule',
-    given: 'the bare module, without MemoryModule.forRoot(…) anywhere in the application',
+    given: 'the bare module, or forFeature, without MemoryModule.forRoot(…) anywhere in the application',
     allowed: "one MemoryModule.forRoot({ connection: { url: 'redis://…' } }) in the imports of the root module",
   })
 }
@@ -37,11 +43,8 @@ const memory: FactoryProvider<MemoryService> = {
 
 const health: FactoryProvider<AgentMemoryHealthIndicator> = {
   provide: AgentMemoryHealthIndicator,
-  useFactory: (found?: RedisConnection, journal?: Journal) => new AgentMemoryHealthIndicator(fromRoot(found), journal),
-  inject: [
-    { token: RedisConnection, optional: true },
-    { token: JOURNAL, optional: true },
-  ],
+  useFactory: (found?: MemoryProbe) => new AgentMemoryHealthIndicator(fromRoot(found)),
+  inject: [{ token: MemoryProbe, optional: true }],
 }
 
 const bySerialization = <T>(provide: new (serialization: Serialization) => T): FactoryProvider<T> => ({
@@ -56,6 +59,7 @@ const providers = [
   bySerialization(MemorySerializationInterceptor),
   bySerialization(MemoryBodyPipe),
   bySerialization(MemoryJson),
+  { provide: MemoryExceptionFilter, useClass: MemoryExceptionFilter },
 ]
 
 /**
@@ -90,6 +94,36 @@ export class MemoryModule {
   static forRootAsync(options: MemoryModuleAsyncOptions): DynamicModule {
     refuse(forRootAsyncProblems(options))
     return MemoryModule.over(MemoryCoreModule.forRootAsync(options), options)
+  }
+
+  /**
+   * A memory of its own by name, on the same connection: `@InjectMemory(name)` injects it in the module that imports this.
+   * There is one of each name in the application. Without overrides it is the one that is registered elsewhere, or else as in
+   * `forRoot`, in the namespace `<namespace of forRoot>.<name>`. In any order, also in modules that are loaded lazily.
+   *
+   *     MemoryModule.forFeature('billing', { session: { ttl: '30d' } })
+   *
+   * @param name 1 to 32 of the characters `A-Z a-z 0-9 _ -`
+   * @throws MemoryConfigError at once for a name or an option that cannot be; at the start of the application for the values of
+   * options, for overrides that differ from place to place, and where there is no forRoot
+   */
+  static forFeature(name: string, overrides?: MemoryFeatureOptions): DynamicModule {
+    refuse(forFeatureProblems(name, overrides))
+    const named = <T>(provide: InjectionToken, of: (made: NamedMemory) => T): FactoryProvider<T> => ({
+      provide,
+      useFactory: (memories?: Memories) => of(fromRoot(memories).define(name)),
+      inject: [{ token: Memories, optional: true }],
+    })
+    const tokens = [
+      named(getMemoryToken(name), (made) => made.memory),
+      named(getMemoryOptionsToken(name), (made) => made.options),
+    ]
+    const definition: FeatureDefinition = { name, overrides: givenOverrides(overrides) }
+    return {
+      module: MemoryModule,
+      providers: [{ provide: FEATURE_DEFINITION, useValue: definition }, ...tokens],
+      exports: tokens.map(({ provide }) => provide),
+    }
   }
 
   private static over(core: DynamicModule, { isGlobal = false }: MemoryModuleExtras): DynamicModule {

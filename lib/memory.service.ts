@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common'
 import { EstimatingTokenCounter } from './context/token-estimator.js'
 import { MemoryInvalidError } from './errors/memory-invalid.error.js'
 import { valueKind } from './errors/value-kind.js'
+import { currentCall } from './call/memory-call.js'
+import { MemoryConfigError } from './errors/memory-config.error.js'
+import type { MemoryTelemetry } from './observability/memory-telemetry.js'
 import type { ResolvedMemoryOptions } from './options/resolved-options.interface.js'
-import { sessionKey, summaryKey } from './redis/keys.js'
+import { keyPrefix, sessionKey, summaryKey } from './redis/keys.js'
 import type { Serialization } from './serialization/serialization.js'
 import type { AgentSession } from './session/agent-session.interface.js'
 import { CorruptLedger } from './session/corrupt-ledger.js'
@@ -21,6 +24,7 @@ import { RedisAgentSession } from './session/redis-agent-session.js'
 import { SessionRecords } from './session/session-records.js'
 import type { SessionTarget } from './session/session-target.interface.js'
 import { SessionStore, type SharedBySessions } from './session/session-store.js'
+import { SummaryCopies } from './session/summary-copies.js'
 import { createStateSchema } from './session/state-schema/create-state-schema.js'
 import type { StateSchema } from './session/state-schema/state-schema.interface.js'
 import { validateId } from './session/validation/validate-id.js'
@@ -80,20 +84,25 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     private readonly serialization: Serialization,
     journal: Journal | undefined,
   ) {
+    const telemetry = resilience.telemetry.of(options.namespace)
     this.shared = {
       resilience,
+      telemetry,
       options,
       order: new WriteOrder(),
       seqs: new LastSeqs(),
-      ledger: new CorruptLedger(),
-      losses: new Losses(new KnownSessions(), resilience, options.resilience.onLoss),
+      ledger: new CorruptLedger(telemetry),
+      losses: new Losses(new KnownSessions(), resilience, options.resilience.onLoss, telemetry),
+      copies: new SummaryCopies(),
       unanswered: new UnansweredOperations(),
       locks: new LockQueue(),
-      outage: this.openOutage(journal, resilience),
+      outage: this.openOutage(journal, resilience, telemetry),
     }
     this.schema = createStateSchema(options.state)
     resilience.onClosing(() => this.shared.locks.close())
     resilience.connection.onUsable(() => void this.shared.outage.replay())
+    // One that is made later, in a module that is loaded lazily, may find a connection that is there already.
+    if (resilience.connection.isUsable) void this.shared.outage.replay()
   }
 
   /**
@@ -121,6 +130,21 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     return this.open({ id, tenant, userId })
   }
 
+  /**
+   * The session that `@UseMemory(…)` opened for the call under way: in the handler, and in all that it calls. No I/O.
+   *
+   * @throws MemoryConfigError outside of such a call
+   */
+  current(): AgentSession<State, Metadata> {
+    const opened = currentCall()?.in(this)
+    if (opened !== undefined) return opened.session as AgentSession<State, Metadata>
+    throw new MemoryConfigError({
+      path: 'memory.current()',
+      given: 'a call that has no session of this memory',
+      allowed: 'a call to a handler with @UseMemory({ session: … }), or memory.session(id)',
+    })
+  }
+
   /** What this process knows of the memory; no I/O. */
   status(): MemoryStatus {
     const { ledger, losses, resilience, outage } = this.shared
@@ -146,13 +170,15 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     )
   }
 
-  private openOutage(journal: Journal | undefined, resilience: Resilience): Outage {
+  private openOutage(journal: Journal | undefined, resilience: Resilience, telemetry: MemoryTelemetry): Outage {
     const cache =
       this.options.resilience.onOutage === 'throw' ? undefined : new NearCache({ maxBytes: NEAR_CACHE_BYTES })
     const make: MakeWaiting = (entry, write, terms) => this.open(write.target).makeWaiting(entry, write, terms)
     return new Outage(cache, journal, this.serialization, make, {
       isUp: () => resilience.connection.isUsable,
+      isOwn: (key) => key.startsWith(keyPrefix(this.options.namespace)),
       patience: Math.ceil(this.options.resilience.deadline * PART_FOR_KEYS),
+      telemetry,
     })
   }
 }

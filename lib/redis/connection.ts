@@ -111,13 +111,6 @@ export class RedisConnection {
     return this.usable === undefined ? unreachable(this.lastError, deadline.ms, details) : undefined
   }
 
-  /** The time of a round trip on the live connection, in ms. */
-  async ping(): Promise<number> {
-    const start = performance.now()
-    await this.run((client) => client.ping(), { kind: 'read' })
-    return performance.now() - start
-  }
-
   /** Refuses new calls, and resolves when those under way have settled, or after half a second. */
   async drain(): Promise<void> {
     this.closing = true

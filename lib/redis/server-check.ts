@@ -15,17 +15,18 @@ export interface ServerFacts {
 const MINIMUM = { Redis: [7, 0], Valkey: [8, 0] } as const
 const NO_EVICTION = 'noeviction'
 
-const lineOf = (info: string, name: string): string | undefined =>
+/** What stands behind a name in the text that INFO answers. */
+export const infoLine = (info: string, name: string): string | undefined =>
   new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
 
 export const readServerFacts = (info: string): ServerFacts => {
-  const valkey = lineOf(info, 'valkey_version')
+  const valkey = infoLine(info, 'valkey_version')
   return {
     product: valkey === undefined ? 'Redis' : 'Valkey',
-    version: valkey ?? lineOf(info, 'redis_version') ?? 'unknown',
-    evictionPolicy: lineOf(info, 'maxmemory_policy'),
-    runId: lineOf(info, 'run_id'),
-    evictedKeys: Number(lineOf(info, 'evicted_keys') ?? 0),
+    version: valkey ?? infoLine(info, 'redis_version') ?? 'unknown',
+    evictionPolicy: infoLine(info, 'maxmemory_policy'),
+    runId: infoLine(info, 'run_id'),
+    evictedKeys: Number(infoLine(info, 'evicted_keys') ?? 0),
   }
 }
 
@@ -35,7 +36,7 @@ const isOld = ({ product, version }: ServerFacts): boolean => {
   return major < minMajor || (major === minMajor && minor < minMinor)
 }
 
-export const evicts = ({ evictionPolicy }: ServerFacts): boolean =>
+export const evicts = ({ evictionPolicy }: Pick<ServerFacts, 'evictionPolicy'>): boolean =>
   evictionPolicy !== undefined && evictionPolicy !== NO_EVICTION
 
 /** Why the module must not work on this server; `undefined` when it may. */

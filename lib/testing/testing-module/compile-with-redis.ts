@@ -18,9 +18,9 @@ export const compileWithRedis = async (
 ): Promise<TestingModule> => {
   const { Test } = await loadNestTesting()
   let replaced = false
-  const transform: MemoryOptionsTransform = (original) => {
+  const transform: MemoryOptionsTransform = (original, name) => {
     replaced = true
-    return { ...original, connection: { url }, namespace }
+    return { ...original, connection: { url }, namespace: name === undefined ? namespace : `${namespace}.${name}` }
   }
   const { imports, providers = [], controllers = [], override = (same) => same } = options
   const builder = Test.createTestingModule({ imports, providers, controllers })
