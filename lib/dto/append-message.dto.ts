@@ -1,5 +1,6 @@
 import { IsIn, IsObject, IsString, Length, MinLength } from 'class-validator'
 import { MayBeAbsent } from './may-be-absent.decorator.js'
+import type { OpenApiProperties } from './openapi-properties.interface.js'
 
 /**
  * The body of a request that appends one message; `session.append` takes it as it is.
@@ -29,4 +30,25 @@ export class AppendMessageDto {
   @MayBeAbsent()
   @IsObject()
   metadata?: Record<string, unknown>
+
+  /** @internal */
+  static _OPENAPI_METADATA_FACTORY(): OpenApiProperties {
+    return {
+      role: { required: false, enum: ['user', 'assistant'], default: 'user', description: 'Who said it' },
+      content: { required: true, type: () => String, minLength: 1, description: 'What was said' },
+      id: {
+        required: false,
+        type: () => String,
+        minLength: 1,
+        maxLength: 256,
+        description: "The caller's own id of the message",
+      },
+      metadata: {
+        required: false,
+        type: 'object',
+        additionalProperties: true,
+        description: 'Further data to keep with the message',
+      },
+    }
+  }
 }

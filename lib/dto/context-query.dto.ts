@@ -1,5 +1,7 @@
 import { NotBeside } from './not-beside.decorator.js'
+import type { OpenApiProperties } from './openapi-properties.interface.js'
 import { QueryInteger } from './query-integer.decorator.js'
+import { queryInteger } from './query-integer.schema.js'
 
 /**
  * The query of a request for the context, for `session.context`.
@@ -20,4 +22,13 @@ export class ContextQueryDto {
   /** At most the newest n turns; from 1. */
   @QueryInteger(1)
   turns?: number
+
+  /** @internal */
+  static _OPENAPI_METADATA_FACTORY(): OpenApiProperties {
+    return {
+      maxTokens: queryInteger(1, 'At most this many tokens for summary, state and messages together'),
+      last: queryInteger(1, 'At most this many of the newest messages; not beside `turns`'),
+      turns: queryInteger(1, 'At most this many of the newest turns; not beside `last`'),
+    }
+  }
 }

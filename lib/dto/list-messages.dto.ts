@@ -1,5 +1,7 @@
 import { NotBeside } from './not-beside.decorator.js'
+import type { OpenApiProperties } from './openapi-properties.interface.js'
 import { QueryInteger } from './query-integer.decorator.js'
+import { queryInteger } from './query-integer.schema.js'
 
 /**
  * The query of a request that lists messages, for `session.messages`: `last`, or a range by `after` and `before`.
@@ -24,4 +26,14 @@ export class ListMessagesDto {
   /** At most n messages of the range; from 1. */
   @QueryInteger(1)
   limit?: number
+
+  /** @internal */
+  static _OPENAPI_METADATA_FACTORY(): OpenApiProperties {
+    return {
+      last: queryInteger(1, 'This many of the newest messages; not beside `after`, `before`, `limit`'),
+      after: queryInteger(0, 'Messages with a greater `seq`'),
+      before: queryInteger(1, 'Messages with a smaller `seq`'),
+      limit: queryInteger(1, 'At most this many messages of the range'),
+    }
+  }
 }

@@ -1,0 +1,56 @@
+import type { ExecutionContext } from '@nestjs/common'
+import { MemoryConfigError } from '../../errors/memory-config.error.js'
+import type { OneTurnOptions, RememberTurnOptions, UseMemoryOptions } from './call-options.interface.js'
+
+const USED = Symbol('nestjs-agent-memory:use')
+const ONE_TURN = Symbol('nestjs-agent-memory:one-turn-at-a-time')
+const REMEMBERED = Symbol('nestjs-agent-memory:remember-turn')
+
+const get = <T>(key: symbol, target: object): T | undefined => Reflect.getMetadata(key, target) as T | undefined
+
+/** What the decorators at a handler and its class say together. */
+export interface CallPlan {
+  /** One for each name; what a handler says goes before what its class says. */
+  readonly used: readonly UseMemoryOptions[]
+  readonly oneTurn: OneTurnOptions | undefined
+  readonly remembered: RememberTurnOptions | undefined
+}
+
+/** What stands at this very handler or class. */
+export const usedAt = (target: object): readonly UseMemoryOptions[] =>
+  (Reflect.getOwnMetadata(USED, target) as UseMemoryOptions[] | undefined) ?? []
+
+export const addUsed = (target: object, options: UseMemoryOptions): void =>
+  Reflect.defineMetadata(USED, [...usedAt(target), options], target)
+
+const setOnce = (key: symbol, decorator: string, target: object, options: object): void => {
+  if (Reflect.hasOwnMetadata(key, target)) {
+    throw new MemoryConfigError({ path: decorator, given: 'it twice in one place', allowed: 'it once' })
+  }
+  Reflect.defineMetadata(key, options, target)
+}
+
+export const setOneTurn = (target: object, options: OneTurnOptions): void =>
+  setOnce(ONE_TURN, '@OneTurnAtATime', target, options)
+
+export const setRemembered = (target: object, options: RememberTurnOptions): void =>
+  setOnce(REMEMBERED, '@RememberTurn', target, options)
+
+/** Of the classes it extends first. */
+const allUsed = (target: object | null): readonly UseMemoryOptions[] =>
+  target === null ? [] : [...allUsed(Object.getPrototypeOf(target) as object | null), ...usedAt(target)]
+
+/** @param handler the method, @param type its class */
+export const planOf = (handler: object, type: object): CallPlan => {
+  const byName = new Map<string | undefined, UseMemoryOptions>()
+  for (const target of [type, handler]) {
+    for (const options of allUsed(target)) byName.set(options.name, options)
+  }
+  return {
+    used: [...byName.values()],
+    oneTurn: get<OneTurnOptions>(ONE_TURN, handler) ?? get(ONE_TURN, type),
+    remembered: get<RememberTurnOptions>(REMEMBERED, handler) ?? get(REMEMBERED, type),
+  }
+}
+
+export const planOfCall = (context: ExecutionContext): CallPlan => planOf(context.getHandler(), context.getClass())

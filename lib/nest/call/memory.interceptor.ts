@@ -1,0 +1,106 @@
+import {
+  Inject,
+  Injectable,
+  Optional,
+  type CallHandler,
+  type ContextType,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common'
+import { tap, type Observable } from 'rxjs'
+import { currentCall, type MemoryCall, type OpenedSession } from '../../call/memory-call.js'
+import { MemoryConfigError } from '../../errors/memory-config.error.js'
+import { Memories } from '../../named/memories.js'
+import { Serialization } from '../../serialization/serialization.js'
+import type { TurnSession } from '../../session/turn-session.interface.js'
+import { planOfCall, type CallPlan } from './call-metadata.js'
+import type { RememberTurnOptions } from './call-options.interface.js'
+import { keyOf } from './idempotency-key.js'
+import { openCall } from './open-call.js'
+import { placeOf, readFromCall } from './read-from-call.js'
+import { handleInCall } from './run-in-call.js'
+import { deliveryOf } from './turn/delivery.js'
+import { Hold } from './turn/hold.js'
+import { rememberByKey } from './turn/remember-by-key.js'
+import { rememberOnce } from './turn/remember-once.js'
+import { replayableOf } from './turn/replayable.js'
+import type { Turn } from './turn/turn.interface.js'
+import { userMessage } from './turn/turn-messages.js'
+import { heldByStream, underLock } from './turn/under-lock.js'
+
+type Work = () => Observable<unknown>
+
+/**
+ * What `@UseMemory`, `@OneTurnAtATime` and `@RememberTurn` have run: opens the session, claims the turn, takes the lock, runs the
+ * handler, keeps the turn, and lets go of the lock; in this order, whatever the order of the decorators.
+ */
+@Injectable()
+export class MemoryInterceptor implements NestInterceptor {
+  constructor(
+    @Optional() @Inject(Memories) private readonly memories: Memories | undefined,
+    @Optional() @Inject(Serialization) private readonly serialization: Serialization | undefined,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    // At a handler and at its class: once is enough.
+    if (currentCall()?.context === context || isOfField(context)) return next.handle()
+    if (this.memories === undefined || this.serialization === undefined) throw noRoot()
+    const plan = planOfCall(context)
+    const call = await openCall(this.memories, context, plan.used)
+    const work = (): Observable<unknown> => handleInCall(call, () => next.handle())
+    if (plan.remembered !== undefined) return this.remembered(call, plan, plan.remembered, context, work)
+    const hold = new Hold()
+    const { over } = deliveryOf(context)
+    return this.locked(call, plan, hold, () => work().pipe(tap(heldByStream(hold, over))))
+  }
+
+  private locked(call: MemoryCall, { oneTurn }: CallPlan, hold: Hold, work: Work): Observable<unknown> {
+    if (oneTurn === undefined) return work()
+    return underLock(openedBy(call, '@OneTurnAtATime', oneTurn.name), oneTurn, hold, work)
+  }
+
+  private async remembered(
+    call: MemoryCall,
+    plan: CallPlan,
+    options: RememberTurnOptions,
+    context: ExecutionContext,
+    work: Work,
+  ): Promise<Observable<unknown>> {
+    const opened = openedBy(call, '@RememberTurn', options.name)
+    const user = userMessage(await readFromCall(context, options.user), placeOf(options.user, '@RememberTurn.user'))
+    const key = await keyOf(context, options)
+    const hold = new Hold()
+    const session = opened.session as TurnSession
+    const turn: Turn = { opened, session, options, user, delivery: deliveryOf(context), hold }
+    if (key === undefined) return this.locked(call, plan, hold, () => rememberOnce(turn, work()))
+    const replayable = replayableOf(context, this.serialization!)
+    const isJournaled = (): boolean => this.memories!.get(opened.name).status().journal !== undefined
+    return rememberByKey({ ...turn, key, replayable, isJournaled }, (watch) =>
+      this.locked(call, plan, hold, () => watch(work())),
+    )
+  }
+}
+
+const openedBy = (call: MemoryCall, decorator: string, name: string | undefined): OpenedSession => {
+  const opened = call.named(name)
+  if (opened !== undefined) return opened
+  throw new MemoryConfigError({
+    path: decorator,
+    given: `a handler whose session ${name === undefined ? '' : `of the memory '${name}' `}nothing opens`,
+    allowed: `beside @UseMemory({ session: 'params.sessionId'${name === undefined ? '' : `, name: '${name}'`} })`,
+  })
+}
+
+const noRoot = (): MemoryConfigError =>
+  new MemoryConfigError({
+    path: '@UseMemory',
+    given: 'an application without MemoryModule.forRoot(…)',
+    allowed: "one MemoryModule.forRoot({ connection: { url: 'redis://…' } }) in the imports of the root module",
+  })
+
+/** The fields of an object are resolved once for each object: the call is what the query asks for. */
+const isOfField = (context: ExecutionContext): boolean => {
+  if (context.getType<ContextType | 'graphql'>() !== 'graphql') return false
+  const info = context.getArgByIndex<{ readonly path?: { readonly prev?: unknown } } | undefined>(3)
+  return info?.path?.prev !== undefined
+}

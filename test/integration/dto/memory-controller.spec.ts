@@ -1,0 +1,90 @@
+import {
+  Controller,
+  Get,
+  UnauthorizedException,
+  UseGuards,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { expect, it } from '@jest/globals'
+import { MemoryModule, UseMemory } from 'nestjs-agent-memory'
+import { MemoryController } from 'nestjs-agent-memory/dto'
+import { createMemoryTestingModule, describeWithRedis } from 'nestjs-agent-memory/testing'
+
+interface Request {
+  readonly headers: { readonly 'x-user'?: string }
+  user?: { readonly id: string }
+}
+
+class HeaderGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<Request>()
+    const id = request.headers['x-user']
+    if (id === undefined) throw new UnauthorizedException()
+    request.user = { id }
+    return true
+  }
+}
+
+@Controller('sessions/:sessionId')
+@UseGuards(HeaderGuard)
+@UseMemory({
+  session: 'params.sessionId',
+  user: (context) => context.switchToHttp().getRequest<Request>().user?.id,
+})
+class SessionsController extends MemoryController {
+  @Get('own')
+  own(): string {
+    return 'beside the others'
+  }
+}
+
+const imports = [MemoryModule.forRoot({ connection: { url: 'redis://127.0.0.1:1' } })]
+
+describeWithRedis('MemoryController', (redis) => {
+  it.each(['express', 'fastify'])('serves the sessions of who may see them, on %s', async (adapter) => {
+    const { url } = await createMemoryTestingModule({
+      redis,
+      imports,
+      controllers: [SessionsController],
+      listen: true,
+      ...(adapter === 'fastify' && {
+        createApplication: (module) => module.createNestApplication<NestFastifyApplication>(new FastifyAdapter()),
+      }),
+    })
+    const call = async (path: string, init: RequestInit = {}, user = 'mia') => {
+      const headers = {
+        'x-user': user,
+        ...(init.body != null && { 'content-type': 'application/json' }),
+        ...init.headers,
+      }
+      const response = await fetch(`${url}/sessions/${path}`, { ...init, headers })
+      const text = await response.text()
+      return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text }
+    }
+    const append = (body: object, headers: Record<string, string> = {}) =>
+      call('s/messages', { method: 'POST', body: JSON.stringify(body), headers })
+
+    expect(await call('s/messages')).toMatchObject({ status: 200, body: { messages: [] } })
+    expect(await append({ content: 'hello' }, { 'idempotency-key': 'k1' })).toMatchObject({
+      status: 201,
+      body: { stored: 'redis', duplicate: false },
+    })
+    expect(await append({ content: 'hello' }, { 'idempotency-key': 'k1' })).toMatchObject({ body: { duplicate: true } })
+    expect(await append({ content: 'hi', role: 'assistant' })).toMatchObject({ status: 201 })
+    expect(await append({ content: '', role: 'system' })).toMatchObject({ status: 400 })
+    expect(await append({ content: 'x', stray: 1 })).toMatchObject({ status: 400 })
+    expect((await call('s/messages?last=1')).body.messages).toMatchObject([
+      { role: 'assistant', content: 'hi', seq: 2 },
+    ])
+    expect(await call('s/messages?last=0')).toMatchObject({ status: 400 })
+    expect((await call('s/context?maxTokens=1000')).body).toMatchObject({ messages: [{}, {}], state: {} })
+    expect((await call('s')).body).toMatchObject({ exists: true, count: 2, userId: 'mia' })
+    expect(await call('s/own')).toMatchObject({ body: 'beside the others' })
+    expect((await call('s/messages', {}, 'tom')).status).not.toBe(200)
+    expect(await call('s', { method: 'DELETE' })).toEqual({ status: 204, body: '' })
+    expect((await call('s')).body).toMatchObject({ exists: false })
+    expect((await fetch(`${url}/sessions/s`)).status).toBe(401)
+  })
+})
