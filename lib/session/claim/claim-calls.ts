@@ -131,8 +131,8 @@ export class ClaimCalls<Answer> implements Renewable {
   }
 
   /** Never another's claim, nor an answer. */
-  async release(): Promise<void> {
-    await this.call('release', [0], new Deadline(this.patience))
+  async release(ms: number): Promise<void> {
+    await this.call('release', [0], new Deadline(Math.min(ms, this.patience)))
   }
 
   private call(how: string, args: readonly (string | number)[], deadline: Deadline): Promise<ScriptReply> {

@@ -1,4 +1,5 @@
 import { MemoryError } from '../../errors/memory.error.js'
+import { letGo } from '../lock/let-go.js'
 import type { LockQueue, LockTurn } from '../lock/lock-queue.js'
 import type { SessionRecords } from '../session-records.js'
 import type { SessionStore } from '../session-store.js'
@@ -64,6 +65,6 @@ const enter = (
 }
 
 const giveBack = async (calls: ClaimCalls<unknown>, turn: LockTurn): Promise<void> => {
-  await calls.release().catch(() => undefined)
+  await letGo((ms) => calls.release(ms), calls.ttl)
   turn.end()
 }

@@ -1,4 +1,5 @@
 import { Lease } from '../lock/lease.js'
+import { letGo } from '../lock/let-go.js'
 import type { LockTurn } from '../lock/lock-queue.js'
 import type { ClaimCalls } from './claim-calls.js'
 import type { HeldClaim } from './claim.interface.js'
@@ -33,8 +34,7 @@ export class HeldTurn<Answer> implements HeldClaim<Answer> {
 
   async release(): Promise<void> {
     this.lease.stop()
-    // A claim that cannot be released ends by itself.
-    await this.calls.release().catch(() => undefined)
+    await letGo((ms) => this.calls.release(ms), this.calls.ttl)
     this.turn.end()
   }
 }

@@ -65,8 +65,8 @@ export class LockCalls implements Renewable {
   }
 
   /** Never another's lock. Whether another waits for it. */
-  async release(): Promise<{ readonly awaited: boolean }> {
-    const [, awaited] = await this.call('release', new Deadline(this.patience))
+  async release(ms: number): Promise<{ readonly awaited: boolean }> {
+    const [, awaited] = await this.call('release', new Deadline(Math.min(ms, this.patience)))
     return { awaited: awaited === 1 }
   }
 

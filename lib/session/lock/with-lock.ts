@@ -4,6 +4,7 @@ import { MemoryError } from '../../errors/memory.error.js'
 import { valueKind } from '../../errors/value-kind.js'
 import { acquireLock, lockedByOthers, type Acquired } from './acquire-lock.js'
 import { Lease } from './lease.js'
+import { letGo } from './let-go.js'
 import { LockCalls, type LockStore } from './lock-calls.js'
 import { resolveLockOptions } from './lock-options.js'
 import type { LockQueue, LockTurn } from './lock-queue.js'
@@ -89,6 +90,6 @@ const lostError = ({ signal }: Lease, thrown?: unknown): MemoryLockLostError => 
 
 /** A lock that cannot be released ends by itself. Where others wait for it, this process lets them go ahead. */
 const release = async (calls: LockCalls, turn: LockTurn): Promise<void> => {
-  const { awaited } = await calls.release().catch(() => ({ awaited: false }))
-  turn.end(awaited ? PAUSE_FOR_OTHERS : 0)
+  const released = await letGo((ms) => calls.release(ms), calls.ttl)
+  turn.end(released?.awaited === true ? PAUSE_FOR_OTHERS : 0)
 }

@@ -83,6 +83,15 @@ describeWithRedis(
       expect(await client.hget(keyOf(session), 'L')).toBeNull()
     })
 
+    it('a lock whose release meets an outage is released when that is over', async () => {
+      const session = newSession()
+      await session.withLock(() => proxy.refuse(), { ttl: '1m' })
+      expect(await client.hget(keyOf(session), 'L')).not.toBeNull()
+      await proxy.restore()
+      await poll(async () => (await client.hget(keyOf(session), 'L')) === null)
+      expect(proxy.faults.refused).toBeGreaterThan(0)
+    })
+
     it('a lock that cannot be released ends by itself, and the work is answered', async () => {
       const session = newSession()
       const fault = hit('release', 'cut-before', 50)
