@@ -38,7 +38,8 @@ const send = async (app, content, key) => {
     })
     const body = await response.json()
     if (response.ok) return { ...body, attempt }
-    if (!body.retryable || performance.now() > deadline) throw new Error(`${response.status}: ${body.message}`)
+    if (!body.retryable || performance.now() > deadline)
+      throw new Error(`${response.status}: ${body.detail ?? body.message}`)
     line('', `(${response.status} ${body.code}: sent again with the same idempotency key)`)
     await sleep(100)
   }

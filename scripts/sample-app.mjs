@@ -1,12 +1,12 @@
-// Runs the sample application as a process of its own: for the demo and for `npm start`.
+// Runs a sample application as a process of its own: for the demo and for `npm start`.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../sample/01-support-agent/dist/main.js', import.meta.url))
+const SAMPLES = new URL('../sample/', import.meta.url)
 const START_TIMEOUT_MS = 20_000
 const STOP_TIMEOUT_MS = 10_000
 const OUTPUT_LINES = 40
@@ -20,25 +20,32 @@ process.on('exit', () => {
 /** Ends the application when the process that started it is gone, also when that one was killed. */
 const FOLLOW_PARENT = `data:text/javascript,process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))`
 
+/** Those without GET /health are up once they listen. */
 const isHealthy = async (url) => {
+  if (!url.startsWith('http:')) return true
   try {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1_000) })
     await response.body?.cancel()
-    return response.ok
+    return response.ok || response.status === 404
   } catch {
     return false
   }
 }
 
+/** The samples, by the names of their folders. */
+export const sampleNames = () =>
+  readdirSync(SAMPLES, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+
 /**
- * Starts the sample and waits until GET /health says that it and its memory are up.
+ * Starts a sample and waits until it is up, and its memory, if GET /health tells.
  *
- * @param {{ redisUrl: string, port?: number, env?: Record<string, string>, echo?: boolean }} options
+ * @param {{ name?: string, redisUrl: string, port?: number, env?: Record<string, string>, echo?: boolean }} options
  *   `port` 0 takes a free one; `echo` passes the application's log on
  */
-export const startSample = async ({ redisUrl, port = 0, env = {}, echo = false }) => {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: build the library and the sample first`)
-  const child = spawn(process.execPath, ['--import', FOLLOW_PARENT, MAIN], {
+export const startSample = async ({ name = '01-support-agent', redisUrl, port = 0, env = {}, echo = false }) => {
+  const main = fileURLToPath(new URL(`${name}/dist/main.js`, SAMPLES))
+  if (!existsSync(main)) throw new Error(`${main} is missing: build the library and the samples first`)
+  const child = spawn(process.execPath, ['--import', FOLLOW_PARENT, main], {
     env: { ...process.env, NO_COLOR: '1', ...env, REDIS_URL: redisUrl, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: Ctrl-C in the terminal reaches this process, which then stops the child in order.
@@ -55,7 +62,7 @@ export const startSample = async ({ redisUrl, port = 0, env = {}, echo = false }
       if (echo) process.stdout.write(text)
       output.push(...text.trimEnd().split('\n'))
       output.splice(0, output.length - OUTPUT_LINES)
-      url ??= /listening on (http:\S+)/u.exec(text)?.[1]
+      url ??= /listening on (\S+:\/\/\S+)/u.exec(text)?.[1]
     })
   }
 

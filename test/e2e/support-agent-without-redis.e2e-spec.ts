@@ -52,8 +52,9 @@ describe('the support agent while Redis is away', () => {
     ])
     for (const { status, body, headers } of answers) {
       expect(status).toBe(503)
-      expect(body).toMatchObject({ statusCode: 503, code: 'UNAVAILABLE', retryable: true })
+      expect(body).toMatchObject({ status: 503, code: 'UNAVAILABLE', retryable: true })
       expect(headers.get('retry-after')).toBe('1')
+      expect(headers.get('content-type')).toMatch(/^application\/problem\+json/u)
     }
   })
 })

@@ -231,7 +231,7 @@ describeWithRedis('the support agent', (redis) => {
         for (const { status, body } of answers) {
           expect(status).toBe(400)
           expect(body).toMatchObject({ code: 'ARGUMENT_INVALID', path: expect.stringMatching(/id$/iu) })
-          expect(body).toMatchObject({ message: expect.stringMatching(/given; allowed: /u) })
+          expect(body).toMatchObject({ detail: expect.stringMatching(/given; allowed: /u) })
         }
       },
     )

@@ -40,10 +40,13 @@ export interface WireContext extends WireMessages {
   readonly prompt: readonly { readonly role: string; readonly content: string }[]
 }
 
+/** Of the memory: problem details. Of Nest: a status code and a message. */
 export interface WireError {
-  readonly statusCode: number
+  readonly status?: number
+  readonly detail?: string
+  readonly statusCode?: number
+  readonly message?: string | string[]
   readonly code?: string
-  readonly message: string | string[]
   readonly retryable?: boolean
   readonly path?: string
 }

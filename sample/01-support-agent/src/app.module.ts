@@ -3,13 +3,13 @@ import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core'
 import { Decimal } from 'decimal.js'
 import {
   MemoryBodyPipe,
+  MemoryExceptionFilter,
   MemoryModule,
   MemorySerializationInterceptor,
   MemoryValidationPipe,
   Serialization,
 } from 'nestjs-agent-memory'
 import { AgentModule } from './agent/agent.module.js'
-import { MemoryErrorFilter } from './errors/memory-error.filter.js'
 import { HealthModule } from './health/health.module.js'
 import { Money } from './values/money.js'
 
@@ -45,7 +45,7 @@ import { Money } from './values/money.js'
         new MemoryValidationPipe(serialization, { transform: true, whitelist: true, forbidNonWhitelisted: true }),
     },
     { provide: APP_INTERCEPTOR, useExisting: MemorySerializationInterceptor },
-    { provide: APP_FILTER, useClass: MemoryErrorFilter },
+    { provide: APP_FILTER, useExisting: MemoryExceptionFilter },
   ],
 })
 export class AppModule {}

@@ -1,5 +1,5 @@
 import { PassThrough, pipeline, Readable } from 'node:stream'
-import { describeError } from '../errors/describe-error.js'
+import { describeError } from './describe-error.js'
 import type { TurnEvent } from './turn-event.js'
 
 const format = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`

@@ -9,10 +9,24 @@ export class HealthController {
     private readonly memory: AgentMemoryHealthIndicator,
   ) {}
 
-  /** 200 when the memory answers, 503 when it does not. */
+  /** For people and dashboards: 200 with what is known of the memory, or 503 when it takes no writes. */
   @Get()
   @HealthCheck()
   check() {
-    return this.health.check([() => this.memory.isHealthy('memory')])
+    return this.health.check([() => this.memory.isHealthy()])
+  }
+
+  /** For the load balancer: 503 while requests would fail. */
+  @Get('ready')
+  @HealthCheck()
+  ready() {
+    return this.health.check([() => this.memory.isReady('memory', { timeout: '800ms' })])
+  }
+
+  /** For whoever restarts the process: 200 as long as it answers, also while Redis is away. */
+  @Get('live')
+  @HealthCheck()
+  live() {
+    return this.health.check([() => this.memory.isAlive()])
   }
 }

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common'
+import { APP_FILTER } from '@nestjs/core'
+import { MemoryExceptionFilter, MemoryModule } from 'nestjs-agent-memory'
+import { AgentController } from './agent.controller.js'
+import { Model } from './model.js'
+
+@Module({
+  imports: [
+    MemoryModule.forRoot({
+      connection: { url: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379' },
+      namespace: 'microservice',
+    }),
+  ],
+  controllers: [AgentController],
+  providers: [Model, { provide: APP_FILTER, useExisting: MemoryExceptionFilter }],
+})
+export class AppModule {}

@@ -1,0 +1,12 @@
+import { Logger } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { AppModule } from './app.module.js'
+
+const bootstrap = async (): Promise<void> => {
+  const app = await NestFactory.create(AppModule)
+  app.enableShutdownHooks()
+  await app.listen(process.env.PORT ?? 3000, process.env.HOST ?? '127.0.0.1')
+  Logger.log(`Agents listening on ${await app.getUrl()}`, 'Bootstrap')
+}
+
+void bootstrap()
