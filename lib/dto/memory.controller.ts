@@ -1,10 +1,11 @@
-import { Body, Delete, Get, Headers, HttpCode, HttpStatus, Post, Query, UsePipes, ValidationPipe } from '@nestjs/common'
+import { Body, Delete, Get, HttpCode, HttpStatus, Post, Query, UsePipes, ValidationPipe } from '@nestjs/common'
 import type { SessionContext } from '../context/session-context.interface.js'
 import { CurrentSession } from '../nest/call/parameters/current-session.decorator.js'
 import type { AgentSession, AppendResult, MessagesResult, SessionInfo } from '../session/agent-session.interface.js'
 import { AppendMessageDto } from './append-message.dto.js'
 import { ContextQueryDto } from './context-query.dto.js'
 import { ListMessagesDto } from './list-messages.dto.js'
+import { OperationId } from './operation-id.decorator.js'
 
 /**
  * The routes that applications write again and again: list and append messages, the context, what is known of a session, and
@@ -32,7 +33,7 @@ export abstract class MemoryController {
   append(
     @CurrentSession() session: AgentSession,
     @Body() message: AppendMessageDto,
-    @Headers('idempotency-key') operationId?: string,
+    @OperationId() operationId?: string,
   ): Promise<AppendResult> {
     return session.append(message, { operationId })
   }
