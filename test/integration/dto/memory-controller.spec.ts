@@ -54,11 +54,9 @@ describeWithRedis('MemoryController', (redis) => {
       }),
     })
     const call = async (path: string, init: RequestInit = {}, user = 'mia') => {
-      const headers = {
-        'x-user': user,
-        ...(init.body != null && { 'content-type': 'application/json' }),
-        ...init.headers,
-      }
+      const headers = new Headers(init.headers)
+      headers.set('x-user', user)
+      if (init.body != null) headers.set('content-type', 'application/json')
       const response = await fetch(`${url}/sessions/${path}`, { ...init, headers })
       const text = await response.text()
       return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text }

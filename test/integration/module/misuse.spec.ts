@@ -18,6 +18,8 @@ import {
 
 const SESSION = { session: 'params.id' } as const
 
+const use = (options: unknown) => () => UseMemory(options as UseMemoryOptions)
+
 const startWith = async (controller: new () => object, ...features: string[]): Promise<void> => {
   const root = MemoryModule.forRoot({ connection: { url: 'redis://127.0.0.1:1' } })
   const imports = [root, ...features.map((name) => MemoryModule.forFeature(name))]
@@ -164,12 +166,11 @@ describe('what could not work', () => {
   })
 
   it('is refused where a decorator is given what cannot be', () => {
-    const use = (options: unknown) => () => UseMemory(options as UseMemoryOptions)
     expect(use(undefined)).toThrow('@UseMemory: undefined given; allowed: an object of session, user, tenant, name')
     expect(use({})).toThrow("@UseMemory.session: nothing given; allowed: a path that begins with 'params.'")
     expect(use({ session: 'sessionId' })).toThrow("@UseMemory.session: 'sessionId' given; allowed: a path that begins")
     expect(use({ session: 'params.id', sesion: 1 })).toThrow('@UseMemory.sesion: an unknown name given')
-    expect(() => RememberTurn({ user: 'body.message', wait: '2h' as never })).toThrow('@RememberTurn.wait: ')
+    expect(() => RememberTurn({ user: 'body.message', wait: '2h' })).toThrow('@RememberTurn.wait: ')
     expect(() => RememberTurn({ user: 'body.message', onDisconnect: 'keep' as never })).toThrow("'store' or 'drop'")
     expect(() => OneTurnAtATime({ ttl: '10ms' })).toThrow("@OneTurnAtATime.ttl: '10ms' given")
   })
