@@ -1,5 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { ModulesContainer } from '@nestjs/core'
+import { CallsUnderWay } from './call/calls-under-way.js'
 import { MemoryConfigError } from './errors/memory-config.error.js'
 import {
   GIVEN_MEMORY_OPTIONS,
@@ -81,6 +82,7 @@ const memories = {
     { provide: RESOLVED_MEMORY_OPTIONS, useFactory: resolveMemoryOptions, inject: [GIVEN_MEMORY_OPTIONS] },
     memories,
     HandlerCheck,
+    { provide: CallsUnderWay, useClass: CallsUnderWay },
     {
       provide: RedisConnection,
       useFactory: (options: ResolvedMemoryOptions) => new RedisConnection(options),
@@ -115,13 +117,23 @@ const memories = {
       inject: [Resilience, RESOLVED_MEMORY_OPTIONS, JOURNAL],
     },
   ],
-  exports: [RESOLVED_MEMORY_OPTIONS, RedisConnection, Serialization, JOURNAL, ROOT_MEMORY, Memories, MemoryProbe],
+  exports: [
+    CallsUnderWay,
+    RESOLVED_MEMORY_OPTIONS,
+    RedisConnection,
+    Serialization,
+    JOURNAL,
+    ROOT_MEMORY,
+    Memories,
+    MemoryProbe,
+  ],
 })
 export class MemoryCoreModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(RedisConnection) private readonly connection: RedisConnection,
     @Inject(Resilience) private readonly resilience: Resilience,
     @Inject(JOURNAL) private readonly journal: Journal | undefined,
+    @Inject(CallsUnderWay) private readonly calls: CallsUnderWay,
   ) {
     super()
   }
@@ -140,6 +152,8 @@ export class MemoryCoreModule extends ConfigurableModuleClass implements OnModul
   }
 
   async onApplicationShutdown(): Promise<void> {
+    // Clients that are gone leave turns to be kept, after the server has closed.
+    await this.calls.ended()
     await this.resilience.close()
     await this.connection.close()
     // What was still under way has failed by now, and may go into the journal.

@@ -6,8 +6,6 @@ const USED = Symbol('nestjs-agent-memory:use')
 const ONE_TURN = Symbol('nestjs-agent-memory:one-turn-at-a-time')
 const REMEMBERED = Symbol('nestjs-agent-memory:remember-turn')
 
-const get = <T>(key: symbol, target: object): T | undefined => Reflect.getMetadata(key, target) as T | undefined
-
 /** What the decorators at a handler and its class say together. */
 export interface CallPlan {
   /** One for each name; what a handler says goes before what its class says. */
@@ -40,6 +38,9 @@ export const setRemembered = (target: object, options: RememberTurnOptions): voi
 const allUsed = (target: object | null): readonly UseMemoryOptions[] =>
   target === null ? [] : [...allUsed(Object.getPrototypeOf(target) as object | null), ...usedAt(target)]
 
+const nearest = (key: symbol, handler: object, type: object): unknown =>
+  Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, type)
+
 /** @param handler the method, @param type its class */
 export const planOf = (handler: object, type: object): CallPlan => {
   const byName = new Map<string | undefined, UseMemoryOptions>()
@@ -48,8 +49,8 @@ export const planOf = (handler: object, type: object): CallPlan => {
   }
   return {
     used: [...byName.values()],
-    oneTurn: get<OneTurnOptions>(ONE_TURN, handler) ?? get(ONE_TURN, type),
-    remembered: get<RememberTurnOptions>(REMEMBERED, handler) ?? get(REMEMBERED, type),
+    oneTurn: nearest(ONE_TURN, handler, type) as OneTurnOptions | undefined,
+    remembered: nearest(REMEMBERED, handler, type) as RememberTurnOptions | undefined,
   }
 }
 

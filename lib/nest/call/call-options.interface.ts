@@ -36,7 +36,10 @@ export interface OneTurnOptions extends LockOptions {
 export interface RememberedAnswer {
   /** What it returned; the last value of an Observable or a stream. */
   readonly value: unknown
-  /** All values of an Observable, an async iterable or a stream, in order; else the one. */
+  /**
+   * All values of an Observable, an async iterable or a stream, in order; else the one. Of an Observable over plain HTTP and
+   * GraphQL only the last, which is what the client gets.
+   */
   readonly values: readonly unknown[]
   /** The texts among them, one behind the other: strings, bytes as UTF-8, and the `data` of server-sent events that is text. */
   readonly text: string
@@ -46,7 +49,7 @@ export interface RememberedAnswer {
 
 /** @publicApi */
 export interface RememberTurnOptions {
-  /** What the user said: a text, parts of a content, or a message. A call without it is refused (400). */
+  /** What the user said: a text, parts of a content, or a message of the role `user`. A call without it is refused (400). */
   readonly user: FromCall<MessageContent | MessageInput>
   /**
    * What is remembered of the answer.
@@ -56,13 +59,13 @@ export interface RememberTurnOptions {
   readonly assistant?: (answer: RememberedAnswer) => string | MessageInput | readonly MessageInput[]
   /**
    * What becomes of the turn when the client leaves in the middle of a stream: what was answered so far is kept, with
-   * `metadata.interrupted`, or nothing.
+   * `metadata.interrupted`, and is the answer to a repeated call; or nothing, and a repeated call runs anew.
    *
    * @default 'store'
    */
   readonly onDisconnect?: 'store' | 'drop'
   /**
-   * What becomes of the turn when the handler throws: nothing is kept, or what the user said, with `metadata.failed`.
+   * What becomes of the turn when the handler, or a pipe before it, throws: nothing is kept, or what the user said, with `metadata.failed`.
    *
    * @default 'drop'
    */
@@ -70,7 +73,7 @@ export interface RememberTurnOptions {
   /**
    * Where the key is found that makes the same call, sent again, one turn.
    *
-   * @default `headers.idempotency-key` of a request; calls without it are not recognised
+   * @default `headers.idempotency-key` over HTTP and GraphQL; calls without it are not recognised
    */
   readonly idempotencyKey?: FromCall<string | undefined>
   /**
@@ -80,7 +83,7 @@ export interface RememberTurnOptions {
    */
   readonly wait?: Duration
   /**
-   * For how long an answer is kept for calls that are repeated; not longer than the session's `ttl`.
+   * For how long an answer is kept for calls that are repeated, `'1s'` to `'1d'`; not longer than the session's `ttl`.
    *
    * @default '1d'
    */

@@ -7,7 +7,10 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common'
-import { tap, type Observable } from 'rxjs'
+import { defer, finalize, tap, type Observable } from 'rxjs'
+import { CallsUnderWay } from '../../call/calls-under-way.js'
+import { deferred } from '../../call/deferred.js'
+import { Hold } from '../../call/hold.js'
 import { currentCall, type MemoryCall, type OpenedSession } from '../../call/memory-call.js'
 import { MemoryConfigError } from '../../errors/memory-config.error.js'
 import { Memories } from '../../named/memories.js'
@@ -20,7 +23,6 @@ import { openCall } from './open-call.js'
 import { placeOf, readFromCall } from './read-from-call.js'
 import { handleInCall } from './run-in-call.js'
 import { deliveryOf } from './turn/delivery.js'
-import { Hold } from './turn/hold.js'
 import { rememberByKey } from './turn/remember-by-key.js'
 import { rememberOnce } from './turn/remember-once.js'
 import { replayableOf } from './turn/replayable.js'
@@ -39,24 +41,36 @@ export class MemoryInterceptor implements NestInterceptor {
   constructor(
     @Optional() @Inject(Memories) private readonly memories: Memories | undefined,
     @Optional() @Inject(Serialization) private readonly serialization: Serialization | undefined,
+    @Optional() @Inject(CallsUnderWay) private readonly calls: CallsUnderWay | undefined,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     // At a handler and at its class: once is enough.
     if (currentCall()?.context === context || isOfField(context)) return next.handle()
-    if (this.memories === undefined || this.serialization === undefined) throw noRoot()
+    if (this.memories === undefined || this.serialization === undefined || this.calls === undefined) throw noRoot()
     const plan = planOfCall(context)
     const call = await openCall(this.memories, context, plan.used)
     const work = (): Observable<unknown> => handleInCall(call, () => next.handle())
-    if (plan.remembered !== undefined) return this.remembered(call, plan, plan.remembered, context, work)
     const hold = new Hold()
-    const { over } = deliveryOf(context)
-    return this.locked(call, plan, hold, () => work().pipe(tap(heldByStream(hold, over))))
+    const answer =
+      plan.remembered === undefined
+        ? this.locked(call, plan, hold, () => work().pipe(tap(heldByStream(hold, deliveryOf(context).over))))
+        : await this.remembered(call, plan, plan.remembered, context, hold, work)
+    return this.underWay(hold, answer)
+  }
+
+  /** Nobody closes the memory before what the call leaves to be done is done. */
+  private underWay(hold: Hold, answer: Observable<unknown>): Observable<unknown> {
+    return defer(() => {
+      const { promise, resolve } = deferred()
+      this.calls!.until(promise.then(() => hold.released()))
+      return answer.pipe(finalize(resolve))
+    })
   }
 
   private locked(call: MemoryCall, { oneTurn }: CallPlan, hold: Hold, work: Work): Observable<unknown> {
     if (oneTurn === undefined) return work()
-    return underLock(openedBy(call, '@OneTurnAtATime', oneTurn.name), oneTurn, hold, work)
+    return underLock(openedBy(call, '@OneTurnAtATime', oneTurn.name), oneTurn, hold, work, this.calls!)
   }
 
   private async remembered(
@@ -64,12 +78,12 @@ export class MemoryInterceptor implements NestInterceptor {
     plan: CallPlan,
     options: RememberTurnOptions,
     context: ExecutionContext,
+    hold: Hold,
     work: Work,
   ): Promise<Observable<unknown>> {
     const opened = openedBy(call, '@RememberTurn', options.name)
     const user = userMessage(await readFromCall(context, options.user), placeOf(options.user, '@RememberTurn.user'))
     const key = await keyOf(context, options)
-    const hold = new Hold()
     const session = opened.session as TurnSession
     const turn: Turn = { opened, session, options, user, delivery: deliveryOf(context), hold }
     if (key === undefined) return this.locked(call, plan, hold, () => rememberOnce(turn, work()))

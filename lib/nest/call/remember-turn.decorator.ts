@@ -11,7 +11,7 @@ const RULES = {
   onError: oneOfRule('store', 'drop'),
   idempotencyKey: fromCallRule,
   wait: durationRule(0, HOUR, "from '0ms' to '1h'"),
-  keepFor: durationRule(1_000, 30 * 24 * HOUR, "from '1s' to '30d'"),
+  keepFor: durationRule(1_000, 24 * HOUR, "from '1s' to '1d'"),
   name: nameRule,
 }
 

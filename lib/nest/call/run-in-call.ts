@@ -13,9 +13,12 @@ const bindStream = (call: MemoryCall, value: unknown): unknown => {
   return value
 }
 
+/** What a Readable is implemented by. */
+const READ = '_read'
+
 const bindReadable = (call: MemoryCall, stream: Readable): void => {
-  const read = stream._read.bind(stream)
-  stream._read = (size) => runInCall(call, () => read(size))
+  const read = stream[READ].bind(stream)
+  stream[READ] = (size) => runInCall(call, () => read(size))
 }
 
 const bindIterable = (call: MemoryCall, source: AsyncIterable<unknown>): AsyncIterable<unknown> => ({

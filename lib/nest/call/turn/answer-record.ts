@@ -30,25 +30,20 @@ export const recordAnswer = (
   { storable }: Replayable,
 ): AnswerRecord => ({ messages, form, values: form.kind === 'file' ? [joined(values)] : values.map(storable) })
 
-async function* each(values: readonly unknown[]): AsyncGenerator<unknown> {
+async function* each(values: readonly unknown[]): AsyncGenerator {
   yield* values
 }
 
 /** The same answer again. */
 export const replayAnswer = ({ values, form }: AnswerRecord, { mark }: Replayable): Observable<unknown> => {
   mark()
-  switch (form.kind) {
-    case 'values':
-      return from(values)
-    case 'iterable':
-      return of(each(values))
-    case 'readable':
-      return of(Readable.from(values, { objectMode: values.some((value) => !(value instanceof Uint8Array)) }))
-    case 'file': {
-      const [bytes] = values as readonly [Uint8Array]
-      const { type, disposition } = form
-      const options = { type, length: bytes.length, ...(disposition !== undefined && { disposition }) }
-      return of(new StreamableFile(bytes, options))
-    }
+  if (form.kind === 'values') return from(values)
+  if (form.kind === 'iterable') return of(each(values))
+  if (form.kind === 'readable') {
+    return of(Readable.from(values, { objectMode: values.some((value) => !(value instanceof Uint8Array)) }))
   }
+  const [bytes] = values as readonly [Uint8Array]
+  const { type, disposition } = form
+  const options = { type, length: bytes.length, ...(disposition !== undefined && { disposition }) }
+  return of(new StreamableFile(bytes, options))
 }

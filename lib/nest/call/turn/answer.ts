@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { StreamableFile } from '@nestjs/common'
+import { isPlainObject } from '../../kinds/plain-object.js'
 import type { RememberedAnswer } from '../call-options.interface.js'
 import type { Delivery } from './delivery.js'
 
@@ -22,6 +23,10 @@ export const formOf = (streamed: unknown): AnswerForm => {
 const dataOf = (event: unknown): unknown =>
   typeof event === 'object' && event !== null ? (event as { readonly data?: unknown }).data : undefined
 
+/** Nest 11 writes the id it gives to an event into the event, which then has it as well when it is given again. */
+const eventOf = (event: unknown): unknown =>
+  typeof event === 'object' && event !== null && isPlainObject(event) ? { ...event } : event
+
 /** What a handler has answered so far. */
 export class Answer {
   readonly values: unknown[] = []
@@ -35,7 +40,7 @@ export class Answer {
   add(value: unknown): void {
     const { isSse, isLastOnly } = this.delivery
     if (isLastOnly && this.form.kind === 'values') this.forget()
-    this.values.push(value)
+    this.values.push(isSse ? eventOf(value) : value)
     const said = isSse && typeof value !== 'string' ? dataOf(value) : value
     if (typeof said === 'string') this.text += said
     // A character may be parted by two chunks.

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { defer, EMPTY, finalize, mergeAll, type Observable } from 'rxjs'
-import { MemoryConflictError } from '../../../errors/memory-conflict.error.js'
 import { MemoryError } from '../../../errors/memory.error.js'
 import type { Claimed, HeldClaim } from '../../../session/claim/claim.interface.js'
 import { callDuration } from '../check-options.js'
@@ -9,7 +8,7 @@ import { inBackground } from './background.js'
 import { recordAnswer, replayAnswer, type AnswerRecord, type Replayable } from './answer-record.js'
 import { failedId, rememberOnce } from './remember-once.js'
 import type { Turn } from './turn.interface.js'
-import { marked, turnMessages } from './turn-messages.js'
+import { blamingAssistant, marked, turnMessages } from './turn-messages.js'
 import { refuseLostLock } from './under-lock.js'
 import { watchAnswer } from './watch-answer.js'
 
@@ -85,21 +84,21 @@ const runClaimed = (
     return ownTurn(turn, claim, operationId, work)
   })
   // A handler that was never run, as when the lock could not be had, leaves the turn to the next one.
-  return watched.pipe(finalize(() => void (isWatched || claim.release())))
+  return watched.pipe(
+    finalize(() => {
+      if (!isWatched) turn.hold.until(claim.release())
+    }),
+  )
 }
 
-/** What was kept long ago is not in the session's memory of operations any more, and stands in it, or was trimmed. */
+/** @throws MemoryConflictError when so much was written since that nobody can tell whether the turn stands */
 const appendAnswered = async (
   { user, session }: Turn,
   operationId: string,
   { messages }: AnswerRecord,
   since: number,
 ): Promise<void> => {
-  try {
-    await session.appendTurn([user, ...messages], { operationId, fence: undefined, isRepeatable: true, since })
-  } catch (error) {
-    if (!(error instanceof MemoryConflictError && error.code === 'OPERATION_FORGOTTEN')) throw error
-  }
+  await session.appendTurn([user, ...messages], { operationId, fence: undefined, isRepeatable: true, since })
 }
 
 const ownTurn = (
@@ -130,7 +129,7 @@ const ownTurn = (
   }
   const keepOrRelease = async (answer: Answer, interrupted: boolean): Promise<Observable<unknown> | undefined> => {
     try {
-      return await keep(answer, interrupted)
+      return await blamingAssistant(keep(answer, interrupted))
     } catch (error) {
       // Where the answer stands, the claim does not end with it: who repeats the call finishes it.
       await claim.release()

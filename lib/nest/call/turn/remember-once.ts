@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs'
 import type { MessageInput } from '../../../model/message.interface.js'
 import { inBackground } from './background.js'
 import type { Turn } from './turn.interface.js'
-import { marked, turnMessages } from './turn-messages.js'
+import { blamingAssistant, marked, turnMessages } from './turn-messages.js'
 import { refuseLostLock } from './under-lock.js'
 import { watchAnswer } from './watch-answer.js'
 
@@ -20,7 +20,7 @@ export const rememberOnce = (turn: Turn, work: Observable<unknown>, operationId?
     await session.appendTurn(messages, { operationId: id, fence: opened.lock?.fence, isRepeatable })
   }
   return watchAnswer(work, turn.delivery, turn.hold, {
-    keep: async (answer) => append(turnMessages(user, answer, false, options.assistant)),
+    keep: async (answer) => blamingAssistant(append(turnMessages(user, answer, false, options.assistant))),
     interrupted: async (answer) => {
       if (options.onDisconnect === 'drop') return
       const kept = async (): Promise<undefined> => append(turnMessages(user, answer, true, options.assistant))

@@ -19,7 +19,7 @@ export interface Onlooker {
 export interface Teed {
   readonly stream: unknown
   /** The client is gone, however the stream came to know. */
-  leave(): void
+  readonly leave: () => void
 }
 
 /** The same stream, with an onlooker; `undefined` for what is none, or of a kind that cannot be looked into. */
@@ -43,11 +43,17 @@ const teeFile = (file: StreamableFile, onlooker: Onlooker): Teed => {
 
 const NOTHING = Symbol('nothing')
 
-const teeReadable = (
-  source: Readable,
-  onlooker: Onlooker,
-  holdsBack = false,
-): Teed & { readonly stream: Readable } => {
+const settle = async (work: Promise<void>, done: (error?: Error) => void): Promise<void> => {
+  let failed: Error | undefined
+  try {
+    await work
+  } catch (error) {
+    failed = error as Error
+  }
+  done(failed)
+}
+
+const teeReadable = (source: Readable, onlooker: Onlooker, holdsBack = false): Teed & { readonly stream: Readable } => {
   let isOver = false
   let last: unknown = NOTHING
   const over = (how: 'left' | 'failed'): void => {
@@ -67,13 +73,10 @@ const teeReadable = (
     },
     flush(done: TransformCallback) {
       isOver = true
-      onlooker.ended().then(
-        () => {
-          if (holdsBack && last !== NOTHING) this.push(last)
-          done()
-        },
-        (error: Error) => done(error),
-      )
+      void settle(onlooker.ended(), (error) => {
+        if (error === undefined && holdsBack && last !== NOTHING) this.push(last)
+        done(error)
+      })
     },
     destroy(error: Error | null, done: (error?: Error | null) => void) {
       over('left')
@@ -92,16 +95,18 @@ const teeReadable = (
   return { stream: source.pipe(through), leave: () => void through.destroy() }
 }
 
-/** No generator: one that waits for its source would come to know that the client is gone only when that goes on. */
+/**
+ * No generator: one that waits for its source would come to know that the client is gone only when that goes on. Who does not
+ * know iterables, as Nest 11, makes JSON of it: an empty object, as of others.
+ */
 class TeedIterator implements AsyncIterableIterator<unknown> {
-  private readonly source: AsyncIterator<unknown>
-  private isOver = false
+  readonly #source: AsyncIterator<unknown>
+  readonly #onlooker: Onlooker
+  #isOver = false
 
-  constructor(
-    source: AsyncIterable<unknown>,
-    private readonly onlooker: Onlooker,
-  ) {
-    this.source = iteratorOf(source)
+  constructor(source: AsyncIterable<unknown>, onlooker: Onlooker) {
+    this.#source = iteratorOf(source)
+    this.#onlooker = onlooker
   }
 
   [Symbol.asyncIterator](): this {
@@ -109,41 +114,41 @@ class TeedIterator implements AsyncIterableIterator<unknown> {
   }
 
   async next(): Promise<IteratorResult<unknown>> {
-    const step = await this.step()
-    if (this.isOver) return { done: true, value: undefined }
+    const step = await this.#step()
+    if (this.#isOver) return { done: true, value: undefined }
     if (step.done !== true) {
-      this.onlooker.saw(step.value)
+      this.#onlooker.saw(step.value)
       return step
     }
-    this.isOver = true
-    await this.onlooker.ended()
+    this.#isOver = true
+    await this.#onlooker.ended()
     return { done: true, value: undefined }
   }
 
   async return(): Promise<IteratorResult<unknown>> {
-    this.leave()
-    await this.source.return?.()
+    this.#leave()
+    await this.#source.return?.()
     return { done: true, value: undefined }
   }
 
   /** Ends the source as well: nobody else may do so. */
   abandon(): void {
-    if (!this.isOver) this.return().catch(() => undefined)
+    if (!this.#isOver) this.return().catch(() => undefined)
   }
 
-  private leave(): void {
-    if (this.isOver) return
-    this.isOver = true
-    void this.onlooker.left()
+  #leave(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    void this.#onlooker.left()
   }
 
-  private async step(): Promise<IteratorResult<unknown>> {
+  async #step(): Promise<IteratorResult<unknown>> {
     try {
-      return await this.source.next()
+      return await this.#source.next()
     } catch (error) {
-      if (!this.isOver) {
-        this.isOver = true
-        await this.onlooker.failed()
+      if (!this.#isOver) {
+        this.#isOver = true
+        await this.#onlooker.failed()
       }
       throw error
     }

@@ -1,5 +1,6 @@
 import { MemoryConfigError } from '../../../errors/memory-config.error.js'
 import { MemoryInvalidError } from '../../../errors/memory-invalid.error.js'
+import { MemorySerializationError } from '../../../errors/memory-serialization.error.js'
 import { valueKind } from '../../../errors/value-kind.js'
 import type { MessageContent, MessageInput } from '../../../model/message.interface.js'
 import { validateMessages } from '../../../session/validation/validate-message.js'
@@ -48,6 +49,16 @@ const madeMessages = (made: unknown): readonly MessageInput[] => {
   } catch (error) {
     if (!(error instanceof MemoryInvalidError)) throw error
     throw unsayable(`what makes ${valueKind(made)}`, 'a function that makes a text, a message or messages', error)
+  }
+}
+
+/** The same for what shows only when it is kept. */
+export const blamingAssistant = async <T>(kept: Promise<T>): Promise<T> => {
+  try {
+    return await kept
+  } catch (error) {
+    if (!(error instanceof MemorySerializationError)) throw error
+    throw unsayable('what makes a message that cannot be kept', 'values that can be kept; the cause says where', error)
   }
 }
 

@@ -3,7 +3,7 @@ import type { MessageInput } from '../../../model/message.interface.js'
 import type { TurnSession } from '../../../session/turn-session.interface.js'
 import type { RememberTurnOptions } from '../call-options.interface.js'
 import type { Delivery } from './delivery.js'
-import type { Hold } from './hold.js'
+import type { Hold } from '../../../call/hold.js'
 
 /** One turn that is to be kept. */
 export interface Turn {

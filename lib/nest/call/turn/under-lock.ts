@@ -1,23 +1,28 @@
 import { Observable, type Subscription } from 'rxjs'
+import { deferred } from '../../../call/deferred.js'
 import type { OpenedSession } from '../../../call/memory-call.js'
 import type { OneTurnOptions } from '../call-options.interface.js'
 import { isStreamed } from '../../kinds/streamed.js'
-import type { Hold } from './hold.js'
+import type { Hold } from '../../../call/hold.js'
 
 /** @throws MemoryLockLostError when the call has lost its lock: another may have gone on since */
 export const refuseLostLock = ({ lock }: OpenedSession): void => lock?.signal.throwIfAborted()
 
-/** Runs what `work` makes while this call alone holds the lock of the session, until it has ended and nothing holds on to it. */
+/**
+ * Runs what `work` makes while this call alone holds the lock of the session, until it has ended and nothing holds on to it.
+ *
+ * @param calls are told until when the lock is held
+ */
 export const underLock = (
   opened: OpenedSession,
   { ttl, wait }: OneTurnOptions,
   hold: Hold,
   work: () => Observable<unknown>,
+  calls: Hold,
 ): Observable<unknown> =>
   new Observable((subscriber) => {
     let subscription: Subscription | undefined
-    let leave = (): void => undefined
-    const left = new Promise<void>((resolve) => (leave = resolve))
+    const left = deferred()
     const locked = opened.session.withLock(
       async (lock) => {
         if (subscriber.closed) return
@@ -33,7 +38,7 @@ export const underLock = (
                 resolve()
               },
             })
-            void left.then(resolve)
+            left.promise.then(resolve, reject)
           })
         } finally {
           await hold.released()
@@ -41,13 +46,14 @@ export const underLock = (
       },
       { ttl, wait },
     )
+    calls.until(locked)
     locked.then(
       () => subscriber.complete(),
       (error: unknown) => subscriber.error(error),
     )
     return () => {
       subscription?.unsubscribe()
-      leave()
+      left.resolve()
     }
   })
 

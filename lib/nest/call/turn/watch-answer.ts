@@ -4,7 +4,8 @@ import { valueKind } from '../../../errors/value-kind.js'
 import { isStream } from '../../kinds/streamed.js'
 import { Answer, formOf } from './answer.js'
 import type { Delivery } from './delivery.js'
-import type { Hold } from './hold.js'
+import { deferred } from '../../../call/deferred.js'
+import type { Hold } from '../../../call/hold.js'
 import { tee } from './tee.js'
 
 /** What becomes of an answer. */
@@ -50,14 +51,32 @@ export const watchAnswer = (
       pending = undefined
       subscriber.next(value)
     }
-    const fail = (error: unknown): void => {
+    const fail = async (error: unknown): Promise<void> => {
       isOver = true
-      const told = ends.failed(answer).then(() => subscriber.error(error))
+      const told = ends.failed(answer)
       hold.until(told)
+      await told
+      subscriber.error(error)
+    }
+    const finish = async (): Promise<void> => {
+      try {
+        const kept = ends.keep(answer)
+        // Not until the client has its end: whether that may come is said by what holds on.
+        hold.until(kept)
+        const standing = await kept
+        if (standing !== undefined && answer.values.length === 1 && pending !== undefined) {
+          standing.subscribe(subscriber)
+          return
+        }
+        flush()
+        subscriber.complete()
+      } catch (error) {
+        subscriber.error(error)
+      }
     }
     const streamed = (value: unknown): unknown => {
-      let end = (): void => undefined
-      const ended = new Promise<void>((resolve) => (end = resolve))
+      const over = deferred()
+      const end = over.resolve
       const onlooker = {
         saw: (part: unknown) => answer.add(part),
         ended: async () => {
@@ -70,7 +89,7 @@ export const watchAnswer = (
       if (teed === undefined) return undefined
       isStreaming = true
       answer.form = formOf(value)
-      hold.until(ended)
+      hold.until(over.promise)
       // Also of a stream that is never read, as there are adapters that do not know its kind.
       void delivery.over()?.then(teed.leave)
       return teed.stream
@@ -82,7 +101,7 @@ export const watchAnswer = (
         const watched = delivery.streams ? streamed(value) : undefined
         if (watched === undefined) {
           if (delivery.streams && typeof value === 'object' && value !== null && isStream(value)) {
-            fail(opaque(value))
+            void fail(opaque(value))
             return
           }
           answer.add(value)
@@ -101,7 +120,7 @@ export const watchAnswer = (
           return
         }
         flush()
-        fail(error)
+        void fail(error)
       },
       complete: () => {
         if (isOver) return
@@ -111,19 +130,7 @@ export const watchAnswer = (
           subscriber.complete()
           return
         }
-        const kept = ends.keep(answer)
-        hold.until(kept)
-        kept.then(
-          (standing) => {
-            if (standing !== undefined && answer.values.length === 1 && pending !== undefined) {
-              standing.subscribe(subscriber)
-              return
-            }
-            flush()
-            subscriber.complete()
-          },
-          (error: unknown) => subscriber.error(error),
-        )
+        void finish()
       },
     })
     return () => {

@@ -3,11 +3,15 @@ import { describe, expect, it } from '@jest/globals'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { of } from 'rxjs'
 import { poll } from '../../../support/poll.js'
-import { useTurnsApp } from './turns-app.js'
+import { maker, useTurnsApp } from './turns-app.js'
 
 class Reply {
   readonly at = new Date(0)
   constructor(readonly text: string) {}
+}
+
+const nothing = (message: string): never => {
+  throw new Error(message)
 }
 
 describeWithRedis('answers that are kept', (redis) => {
@@ -83,6 +87,45 @@ describeWithRedis('answers that are kept', (redis) => {
     })
   })
 
+  describe('by a function of the application', () => {
+    const app = useTurnsApp(redis)
+
+    it('are what it makes of them: a text, a message, messages, or nothing', async () => {
+      const tool = { role: 'assistant', content: [{ type: 'text', text: 'b' }], metadata: { model: 'x' } } as const
+      for (const made of ['a', tool, [tool, { role: 'assistant', content: 'c' }], '', []]) {
+        maker.make = () => made
+        expect((await app.post('made', 'hi')).status).toBe(200)
+      }
+      const said = await app.said()
+      expect(said.filter(([role]) => role === 'user')).toHaveLength(5)
+      expect(said.filter(([role]) => role === 'assistant')).toEqual([
+        ['assistant', 'a'],
+        ['assistant', tool.content, tool.metadata],
+        ['assistant', tool.content, tool.metadata],
+        ['assistant', 'c'],
+      ])
+    })
+
+    it.each<[string, () => unknown]>([
+      ['throws', () => nothing('secret')],
+      ['makes nothing', () => undefined],
+      ['makes a promise', async () => 'secret'],
+      ['makes what is no message', () => ({ role: 'secret', content: 1 })],
+      ['makes what cannot be kept', () => ({ role: 'assistant', content: 'a', metadata: { f: () => 'secret' } })],
+    ])('leave the turn to the next call when it %s', async (_name, make) => {
+      const key = randomUUID()
+      maker.make = make
+      const failed = await app.post('made', 'hi', key)
+      expect(failed.status).toBe(500)
+      expect(failed.text).not.toContain('secret')
+      expect(app.logger.ofMemory.map(({ whole }) => whole).join('\n')).not.toContain('secret')
+      expect((await app.post('made', 'hi')).status).toBe(500)
+      maker.make = ({ text }) => text
+      expect((await app.post('made', 'hi', key)).text).toBe('re: hi')
+      expect(await app.said()).toHaveLength(2)
+    })
+  })
+
   describe('of a handler that fails', () => {
     const app = useTurnsApp(redis)
 
@@ -110,7 +153,14 @@ describeWithRedis('answers that are kept', (redis) => {
       expect((await app.post('noted', 'hello', key)).status).toBe(500)
       expect(await app.said()).toEqual([['user', 'hello', { failed: true }]])
       expect((await app.post('noted', 'again')).status).toBe(500)
-      expect(await app.said()).toHaveLength(2)
+      app.model.answer = () => 'back'
+      expect((await app.post('noted', 'hello', key)).text).toBe('back')
+      expect(await app.said()).toEqual([
+        ['user', 'hello', { failed: true }],
+        ['user', 'again', { failed: true }],
+        ['user', 'hello'],
+        ['assistant', 'back'],
+      ])
     })
 
     it('are one for ten calls at the same time, also after one that failed', async () => {

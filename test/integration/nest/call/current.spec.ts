@@ -7,9 +7,7 @@ import {
   Controller,
   Get,
   Injectable,
-  Param,
   Post,
-  Query,
   Sse,
   StreamableFile,
   ValidationPipe,
@@ -33,7 +31,7 @@ import {
   type SessionContext,
 } from 'nestjs-agent-memory'
 import { createMemoryTestingModule, describeWithRedis, type MemoryTestingModule } from 'nestjs-agent-memory/testing'
-import { defer, finalize, from, interval, map, mergeMap, of, take, type Observable } from 'rxjs'
+import { defer, finalize, interval, map, mergeMap, take, type Observable } from 'rxjs'
 
 /** Knows of no request. */
 @Injectable()
@@ -290,7 +288,3 @@ describeWithRedis('the session of a call', (redis) => {
     expect((await tested.memory.session('n').messages()).messages).toEqual([])
   })
 })
-void Param
-void Query
-void from
-void of

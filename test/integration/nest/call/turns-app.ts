@@ -1,6 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach } from '@jest/globals'
-import { Body, Controller, Get, HttpCode, Injectable, Post, Query, Sse, type INestApplication } from '@nestjs/common'
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Injectable,
+  Post,
+  Query,
+  Sse,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type INestApplication,
+  type NestInterceptor,
+} from '@nestjs/common'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import {
@@ -20,7 +34,7 @@ import {
   type MemoryTestingModule,
   type RealRedis,
 } from 'nestjs-agent-memory/testing'
-import type { Observable } from 'rxjs'
+import { map, type Observable } from 'rxjs'
 import { poll } from '../../../support/poll.js'
 import { RecordingLogger } from '../../../support/recording-logger.js'
 import { succeeds } from '../../../support/succeeds.js'
@@ -31,6 +45,8 @@ import type { Platform } from '../http-app.js'
 export class Model {
   readonly asked: string[] = []
   readonly locks: SessionLock[] = []
+  /** Of a stream, how many values there were. */
+  ticked = 0
   answer: (message: string) => unknown = (message) => `re: ${message}`
 
   ask(message: string, lock?: SessionLock): unknown {
@@ -41,6 +57,16 @@ export class Model {
 }
 
 const told = ({ value, text }: RememberedAnswer): string => (text === '' ? `told: ${typeof value}` : text)
+
+/** Sends something else than what the handler answered. */
+class Replacing implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map(() => 'instead'))
+  }
+}
+
+/** What a test has remembered of an answer. */
+export const maker = { make: (answer: RememberedAnswer): unknown => answer.text }
 
 @Controller('sessions/:sessionId')
 @UseMemory({ session: 'params.sessionId' })
@@ -58,6 +84,13 @@ export class TurnsController {
   @HttpCode(200)
   @RememberTurn({ user: 'body.message', assistant: told })
   told(@Body('message') message: string): unknown {
+    return this.model.ask(message)
+  }
+
+  @Post('made')
+  @HttpCode(200)
+  @RememberTurn({ user: 'body.message', assistant: (answer) => maker.make(answer) as string })
+  made(@Body('message') message: string): unknown {
     return this.model.ask(message)
   }
 
@@ -115,6 +148,22 @@ export class TurnsController {
   }
 }
 
+/** What stands below runs outside: it gets the stream of the turn, and never reads it. */
+@Controller('sessions/:sessionId/replaced')
+@OneTurnAtATime({ wait: '0ms' })
+@UseMemory({ session: 'params.sessionId' })
+@UseInterceptors(Replacing)
+export class ReplacedController {
+  constructor(private readonly model: Model) {}
+
+  @Post()
+  @HttpCode(200)
+  @RememberTurn({ user: 'body.message' })
+  replaced(@Body('message') message: string): unknown {
+    return this.model.ask(message)
+  }
+}
+
 export interface Sent {
   readonly status: number
   readonly text: string
@@ -146,6 +195,8 @@ const createApp = (platform: Platform, logger: RecordingLogger) => (module: Memo
   return app.useGlobalFilters(new MemoryExceptionFilter())
 }
 
+const keyed = (key: string | undefined): Record<string, string> => (key === undefined ? {} : { 'idempotency-key': key })
+
 /** For all tests of the suite; before each of them the network is healed, and nothing was asked. */
 export const useTurnsApp = (
   redis: RealRedis,
@@ -163,7 +214,7 @@ export const useTurnsApp = (
       redis,
       through: proxy,
       imports: [MemoryModule.forRoot({ connection: { url: proxy.url }, ...options })],
-      controllers: [TurnsController],
+      controllers: [TurnsController, ReplacedController],
       providers: [{ provide: Model, useValue: model }],
       createApplication: createApp(platform, logger),
       listen: true,
@@ -175,6 +226,7 @@ export const useTurnsApp = (
     await poll(() => succeeds(tested.memory.session('there').info()))
     model.asked.length = 0
     model.locks.length = 0
+    model.ticked = 0
     model.answer = (message) => `re: ${message}`
     logger.lines.length = 0
   })
@@ -185,8 +237,6 @@ export const useTurnsApp = (
   })
   const id = (): string => `s-${count}`
   const url = (path: string): string => `${tested.url}/sessions/${id()}/${path}`
-  const keyed = (key: string | undefined): Record<string, string> =>
-    key === undefined ? {} : { 'idempotency-key': key }
   return {
     model,
     logger,
@@ -223,7 +273,7 @@ export const useTurnsApp = (
 }
 
 /** Yields them, and waits in between. */
-export async function* slowly(values: Iterable<unknown>, ms = 2): AsyncGenerator {
+export async function* slowly<T>(values: Iterable<T>, ms = 2): AsyncGenerator<T> {
   for (const value of values) {
     await delay(ms)
     yield value
