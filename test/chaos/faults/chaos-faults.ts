@@ -53,7 +53,8 @@ const atOnce: readonly AtOnce[] = [
   },
   {
     name: 'CLIENT KILL',
-    strike: ({ admin }) => admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
+    // Not the connection of the controls, which could not come back to a server that is out of clients.
+    strike: ({ admin }) => admin.call('CLIENT', 'KILL', 'USER', 'default', 'SKIPME', 'yes'),
     weight: 2,
   },
 ]
