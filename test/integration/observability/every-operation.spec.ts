@@ -3,7 +3,7 @@ import type { AgentSession, Quarantine, SessionState, SessionSummary } from 'nes
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { testKey } from '../../support/keys.js'
 import { useMemory } from '../../support/use-memory.js'
-import { useTelemetry } from './use-telemetry.js'
+import { useTelemetry } from '../../support/use-telemetry.js'
 
 /** A call of each method of a part of the public surface: one that is missing is an error of types. */
 type Calls<Part> = {

@@ -3,7 +3,7 @@ import { DataPointType } from '@opentelemetry/sdk-metrics'
 import type { CorruptRecordEvent, OperationEvent, SessionLostEvent } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { useMemory } from '../../support/use-memory.js'
-import { eventsOf, useTelemetry } from './use-telemetry.js'
+import { eventsOf, useTelemetry } from '../../support/use-telemetry.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
 

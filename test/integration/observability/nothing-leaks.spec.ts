@@ -9,7 +9,7 @@ import { sessionKey } from '../../../lib/redis/keys.js'
 import { testKey } from '../../support/keys.js'
 import { poll } from '../../support/poll.js'
 import { succeeds } from '../../support/succeeds.js'
-import { useTelemetry } from './use-telemetry.js'
+import { useTelemetry } from '../../support/use-telemetry.js'
 
 /** No two of them are part of each other. */
 const TEXT = 'mark-of-the-text'

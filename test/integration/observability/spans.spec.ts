@@ -4,7 +4,7 @@ import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api'
 import type { OperationEvent } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { useMemory } from '../../support/use-memory.js'
-import { useTelemetry } from './use-telemetry.js'
+import { useTelemetry } from '../../support/use-telemetry.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
 
