@@ -7,6 +7,7 @@ import {
   CurrentSession,
   History,
   MemoryConfigError,
+  MemoryExceptionFilter,
   MemoryModule,
   MemoryService,
   OneTurnAtATime,
@@ -173,6 +174,36 @@ describe('what could not work', () => {
     expect(() => RememberTurn({ user: 'body.message', wait: '2h' })).toThrow('@RememberTurn.wait: ')
     expect(() => RememberTurn({ user: 'body.message', onDisconnect: 'keep' as never })).toThrow("'store' or 'drop'")
     expect(() => OneTurnAtATime({ ttl: '10ms' })).toThrow("@OneTurnAtATime.ttl: '10ms' given")
+  })
+
+  it('is refused, with what is missing, when a call names no session or nobody whose it is', async () => {
+    @Controller()
+    class AgentController {
+      @Get('session')
+      @UseMemory({ session: 'query.id' })
+      session(): void {}
+
+      @Get('user')
+      @UseMemory({ session: 'query.id', user: () => undefined })
+      user(): void {}
+    }
+
+    const root = MemoryModule.forRoot({ connection: { url: 'redis://127.0.0.1:1' } })
+    const module = await Test.createTestingModule({ imports: [root], controllers: [AgentController] }).compile()
+    const app = module.createNestApplication()
+    app.useGlobalFilters(new MemoryExceptionFilter())
+    await app.listen(0, '127.0.0.1')
+    const asked = async (path: string) => (await (await fetch(`${await app.getUrl()}/${path}`)).json()) as unknown
+    expect(await asked('session')).toMatchObject({
+      status: 400,
+      path: 'query.id',
+      detail: 'query.id: undefined given; allowed: the id of the session',
+    })
+    expect(await asked('user?id=s')).toMatchObject({
+      status: 400,
+      detail: 'user: undefined given; allowed: the id of the user',
+    })
+    await app.close()
   })
 
   it('says so where the current session is asked for outside of a call', async () => {
