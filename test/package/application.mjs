@@ -28,3 +28,6 @@ export const createApplication = (folder) => {
 }
 
 export const install = (app, packages) => run('npm', [...INSTALL, ...packages], { cwd: app })
+
+/** A program that a package in `home` brings. */
+export const binary = (home, name) => join(home, 'node_modules', '.bin', name)

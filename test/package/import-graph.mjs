@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, cpSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import ts from 'typescript'
 
-const packageOf = (specifier) =>
+/** Optional peers that an entry is for; the main entry is for none of them. */
+const OPTIONAL_PEERS_OF = { './testing': ['@nestjs/testing'], './dto': ['class-transformer'] }
+
+export const packageOf = (specifier) =>
   specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
@@ -29,14 +32,14 @@ const resolveRelative = (file, specifier) => {
   return file.endsWith('.d.ts') ? path.replace(/\.js$/u, '.d.ts') : path
 }
 
-/** Packages that are imported from a file or from what it imports, each with the files that do. */
-export const packagesImportedFrom = (entry) => {
+/** A file with all it imports from beside it, and the packages that these import, each with the files that do. */
+const graphOf = (entry) => {
   const packages = new Map()
-  const seen = new Set([entry])
-  for (const file of seen) {
+  const files = new Set([entry])
+  for (const file of files) {
     for (const specifier of importsOf(file)) {
       if (specifier.startsWith('.')) {
-        seen.add(resolveRelative(file, specifier))
+        files.add(resolveRelative(file, specifier))
         continue
       }
       const name = packageOf(specifier)
@@ -44,18 +47,47 @@ export const packagesImportedFrom = (entry) => {
       packages.set(name, [...(packages.get(name) ?? []), relative(dirname(entry), file)])
     }
   }
-  return { packages, files: seen.size }
+  return { packages, files }
 }
 
-/** An application that installed none of the optional peers must get along with the main entry. */
-export const checkMainEntry = (root, manifest) => {
+const entriesOf = ({ exports }) => Object.entries(exports).filter(([, entry]) => typeof entry !== 'string')
+
+/**
+ * An application that installed none of the optional peers must get along with the code and the types of the main entry, and
+ * with those of another entry when it installed what that one is for.
+ */
+export const checkEntries = (root, manifest) => {
   const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
-  const allowed = Object.keys({ ...dependencies, ...peerDependencies }).filter(
+  const required = Object.keys({ ...dependencies, ...peerDependencies }).filter(
     (name) => peerDependenciesMeta[name]?.optional !== true,
   )
+  const notes = []
+  for (const [name, { types, default: code }] of entriesOf(manifest)) {
+    const allowed = [...required, ...(OPTIONAL_PEERS_OF[name] ?? [])]
+    const graphs = [types, code].map((entry) => graphOf(join(root, entry)))
+    const wrong = graphs.flatMap(({ packages }) => [...packages].filter(([found]) => !allowed.includes(found)))
+    assert.deepEqual(wrong, [], `"${name}" may import ${allowed.join(', ')} and no other`)
+    notes.push(`${name} ${graphs.map(({ files }) => files.size).join(' + ')}`)
+  }
+  return `files: ${notes.join(', ')}`
+}
+
+/** The check above, of a package into whose last file an optional peer has leaked: by a type, and by an import. */
+export const checkPlantedLeaks = (root, manifest, folder) => {
+  cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
   const { types, default: code } = manifest.exports['.']
-  const graphs = [types, code].map((entry) => packagesImportedFrom(join(root, entry)))
-  const wrong = graphs.flatMap(({ packages }) => [...packages].filter(([name]) => !allowed.includes(name)))
-  assert.deepEqual(wrong, [], `only ${allowed.join(', ')} may be imported`)
-  return `${graphs.map(({ files }) => files).join(' + ')} files`
+  const leaks = [
+    [types, "export type Leak = import('class-transformer').ClassTransformOptions\n"],
+    [code, "import '@nestjs/testing'\n"],
+  ]
+  for (const [entry, leak] of leaks) {
+    const file = [...graphOf(join(folder, entry)).files].at(-1)
+    appendFileSync(file, leak)
+    assert.throws(() => checkEntries(folder, manifest), {
+      code: 'ERR_ASSERTION',
+      actual: [[/'(.*)'/u.exec(leak)[1], [relative(join(folder, 'dist'), file)]]],
+    })
+    copyFileSync(join(root, relative(folder, file)), file)
+  }
+  return leaks.map(([, leak]) => leak.trim()).join('; ')
 }

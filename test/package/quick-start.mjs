@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { attempt } from './command.mjs'
+import { readBlocks } from './markdown.mjs'
 
 const RUN_TIMEOUT_MS = 20_000
 /** From the last line it prints, which it does before app.close(), to its end. */
@@ -8,10 +8,8 @@ const EXIT_TIMEOUT_MS = 2_000
 
 /** The first block under the heading "Quick start", and the one after it, which is what the first prints. */
 export const readQuickStart = (readme) => {
-  const [, section] = /^## Quick start$([\s\S]*?)^## /mu.exec(readFileSync(readme, 'utf8')) ?? []
-  assert(section, `${readme} has no section "Quick start"`)
-  const [, code, prints] = /^```ts\n([\s\S]*?)^```\n+^```\n([\s\S]*?)^```$/mu.exec(section) ?? []
-  assert(code && prints, `${readme} has no \`\`\`ts block under "Quick start" with its output in a block after it`)
+  const [{ language, code }, { code: prints }] = readBlocks(readme, '## Quick start')
+  assert.equal(language, 'ts', 'the quick start comes first')
   assert.match(code, /await app\.close\(\)/u, 'the quick start closes its application')
   return { code, prints }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { transform } from '@swc/core'
@@ -16,17 +17,18 @@ const SWC_OPTIONS = {
 }
 
 const lib = new URL('../../lib/', import.meta.url)
-const OWN_NAMES = new Map([
-  ['nestjs-agent-memory', new URL('index.ts', lib).href],
-  ['nestjs-agent-memory/testing', new URL('testing/index.ts', lib).href],
-  ['nestjs-agent-memory/dto', new URL('dto/index.ts', lib).href],
+const SOURCES = new Map([
+  ['nestjs-agent-memory', new URL('index.ts', lib)],
+  ['nestjs-agent-memory/testing', new URL('testing/index.ts', lib)],
+  ['nestjs-agent-memory/dto', new URL('dto/index.ts', lib)],
 ])
 
 const isOwnTypeScript = (url) => url?.endsWith('.ts') === true && !url.includes('/node_modules/')
 
 export const resolve = (specifier, context, nextResolve) => {
-  const own = OWN_NAMES.get(specifier)
-  if (own !== undefined) return { url: own, format: 'module', shortCircuit: true }
+  const source = SOURCES.get(specifier)
+  // Where the tests stand without the sources, it is the installed package that they test.
+  if (source !== undefined && existsSync(source)) return { url: source.href, format: 'module', shortCircuit: true }
   if (/^\.{1,2}\/.*\.js$/.test(specifier) && isOwnTypeScript(context.parentURL))
     return nextResolve(specifier.replace(/\.js$/, '.ts'), context)
   return nextResolve(specifier, context)
