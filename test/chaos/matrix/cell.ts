@@ -3,11 +3,11 @@ import { MemoryError } from 'nestjs-agent-memory'
 import type { Expected } from './matrix-fault.interface.js'
 import type { MatrixOperation, Prepared } from './matrix-operation.interface.js'
 
-export const DEADLINE_MS = 300
+export const DEADLINE_MS = 400
 /** What a busy machine may add to a deadline. */
 const GRACE_MS = 700
 /** By when an operation succeeds, once nothing is in its way. */
-const RECOVERY_MS = 6_000
+const RECOVERY_MS = 20_000
 
 /** How a call ended. */
 export type Ending =

@@ -93,9 +93,13 @@ describeWithRedis(
     const clientNumbered = async (number: number): Promise<Redis> => {
       for (;;) {
         const client = redis.client()
-        others.push(client)
         const own = await client.client('ID')
-        if (own === number) return client
+        if (own === number) {
+          others.push(client)
+          return client
+        }
+        // It would come back to a server that was started anew, and take one of the numbers.
+        client.disconnect()
         if (own > number) throw new Error(`the server is at ${own} already, past ${number}`)
       }
     }
