@@ -38,3 +38,13 @@ export function parseDeadline(value: unknown): ParsedDuration {
   }
   return parsed.ms >= 1 && parsed.ms <= MAX_DEADLINE ? parsed : { problem: DEADLINE_FORM }
 }
+
+/** Where it would not mean "never", as it does everywhere else. */
+const NOT_AT_ALL = /^0(ms|s)$/
+
+/** The milliseconds of a duration that may be `'0ms'`; `undefined` for what is none. */
+export const parseWait = (value: unknown): number | undefined => {
+  if (typeof value === 'string' && NOT_AT_ALL.test(value)) return 0
+  const parsed = parseDuration(value)
+  return 'ms' in parsed ? parsed.ms : undefined
+}

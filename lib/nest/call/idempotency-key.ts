@@ -1,6 +1,7 @@
 import type { ContextType, ExecutionContext } from '@nestjs/common'
 import { validateIdempotencyKey } from '../../session/claim/validate-idempotency-key.js'
 import type { RememberTurnOptions } from './call-options.interface.js'
+import { graphqlInfo } from './graphql-info.js'
 import { placeOf, readFromCall } from './read-from-call.js'
 
 const HEADER = 'headers.idempotency-key'
@@ -11,9 +12,8 @@ const hasHeader = (context: ExecutionContext): boolean =>
 
 /** One request of GraphQL may ask for several root fields, and has one header for all. */
 const withField = (context: ExecutionContext, key: string): string => {
-  if (context.getType<ContextType | 'graphql'>() !== 'graphql') return key
-  const info = context.getArgByIndex<{ readonly path?: { readonly key?: unknown } } | undefined>(3)
-  return `${String(info?.path?.key)}:${key}`
+  const info = graphqlInfo(context)
+  return info === undefined ? key : `${String(info.path?.key)}:${key}`
 }
 
 /** The key under which the call is one turn; `undefined` for a call that has none. @throws MemoryInvalidError */

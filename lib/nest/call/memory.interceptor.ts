@@ -3,7 +3,6 @@ import {
   Injectable,
   Optional,
   type CallHandler,
-  type ContextType,
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common'
@@ -18,6 +17,7 @@ import { Serialization } from '../../serialization/serialization.js'
 import type { TurnSession } from '../../session/turn-session.interface.js'
 import { planOfCall, type CallPlan } from './call-metadata.js'
 import type { RememberTurnOptions } from './call-options.interface.js'
+import { graphqlInfo } from './graphql-info.js'
 import { keyOf } from './idempotency-key.js'
 import { openCall } from './open-call.js'
 import { placeOf, readFromCall } from './read-from-call.js'
@@ -113,8 +113,4 @@ const noRoot = (): MemoryConfigError =>
   })
 
 /** The fields of an object are resolved once for each object: the call is what the query asks for. */
-const isOfField = (context: ExecutionContext): boolean => {
-  if (context.getType<ContextType | 'graphql'>() !== 'graphql') return false
-  const info = context.getArgByIndex<{ readonly path?: { readonly prev?: unknown } } | undefined>(3)
-  return info?.path?.prev !== undefined
-}
+const isOfField = (context: ExecutionContext): boolean => graphqlInfo(context)?.path?.prev !== undefined

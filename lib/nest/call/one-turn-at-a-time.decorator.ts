@@ -1,14 +1,10 @@
+import { LOCK_RULES } from '../../session/lock/lock-options.js'
 import { setOneTurn } from './call-metadata.js'
 import type { OneTurnOptions } from './call-options.interface.js'
-import { checkOptions, durationRule, nameRule } from './check-options.js'
+import { checkOptions, nameRule } from './check-options.js'
 import { withInterceptor, type CallDecorator } from './with-interceptor.js'
 
-const HOUR = 3_600_000
-const RULES = {
-  ttl: durationRule(1_000, HOUR, "from '1s' to '1h'"),
-  wait: durationRule(0, HOUR, "from '0ms' (try once) to '1h'"),
-  name: nameRule,
-}
+const RULES = { ...LOCK_RULES, name: nameRule }
 
 /**
  * Runs the handler under the lock of the session that `@UseMemory` opened: no two calls for one session run at the same time, in

@@ -1,6 +1,7 @@
+import { durationWithin } from '../../session/validation/validate-call.js'
 import { setRemembered } from './call-metadata.js'
 import type { RememberTurnOptions } from './call-options.interface.js'
-import { checkOptions, durationRule, fromCallRule, functionRule, nameRule, oneOfRule } from './check-options.js'
+import { checkOptions, fromCallRule, functionRule, nameRule, oneOfRule } from './check-options.js'
 import { withInterceptor, type CallDecorator } from './with-interceptor.js'
 
 const HOUR = 3_600_000
@@ -10,8 +11,8 @@ const RULES = {
   onDisconnect: oneOfRule('store', 'drop'),
   onError: oneOfRule('store', 'drop'),
   idempotencyKey: fromCallRule,
-  wait: durationRule(0, HOUR, "from '0ms' to '1h'"),
-  keepFor: durationRule(1_000, 24 * HOUR, "from '1s' to '1d'"),
+  wait: durationWithin(0, HOUR, "from '0ms' to '1h'"),
+  keepFor: durationWithin(1_000, 24 * HOUR, "from '1s' to '1d'"),
   name: nameRule,
 }
 

@@ -1,5 +1,6 @@
 import { MemoryInvalidError } from '../../errors/memory-invalid.error.js'
 import { valueKind } from '../../errors/value-kind.js'
+import { parseWait } from '../../options/duration.js'
 
 /** What stands under a name of an options object: answers what is allowed when the value is not. */
 export type Rule = (value: unknown) => string | undefined
@@ -38,3 +39,11 @@ export const VERSION = "a version from an earlier result, or '0' for what must n
 
 export const version: Rule = (value) =>
   typeof value === 'string' && /^(0|\d+-[0-9a-f]{12})$/.test(value) ? undefined : VERSION
+
+/** @param range of `min` and `max`, which are in ms, in words */
+export const durationWithin =
+  (min: number, max: number, range: string): Rule =>
+  (value) => {
+    const ms = parseWait(value)
+    return ms !== undefined && ms >= min && ms <= max ? undefined : `a string of a number and its unit, ${range}`
+  }

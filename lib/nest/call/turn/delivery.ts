@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { ContextType, ExecutionContext } from '@nestjs/common'
 import { RouteOptions } from '../../route-options.js'
+import { graphqlInfo } from '../graphql-info.js'
 
 /** How the transport of a call delivers what its handler answers. */
 export interface Delivery {
@@ -34,13 +35,6 @@ const isOver = async (response: NodeResponse): Promise<void> => {
   }
 }
 
-interface Info {
-  readonly operation?: { readonly operation?: unknown }
-}
-
-const isSubscription = (context: ExecutionContext): boolean =>
-  context.getArgByIndex<Info | undefined>(3)?.operation?.operation === 'subscription'
-
 export const deliveryOf = (context: ExecutionContext): Delivery => {
   const type = context.getType<ContextType | 'graphql'>()
   const isHttp = type === 'http'
@@ -48,7 +42,7 @@ export const deliveryOf = (context: ExecutionContext): Delivery => {
   return {
     isSse,
     isLastOnly: (isHttp && !isSse) || type === 'graphql',
-    streams: isHttp ? !isSse : type === 'graphql' && isSubscription(context),
+    streams: isHttp ? !isSse : graphqlInfo(context)?.operation?.operation === 'subscription',
     over: () => {
       if (!isHttp) return undefined
       const response = context.switchToHttp().getResponse<Response & NodeResponse>()

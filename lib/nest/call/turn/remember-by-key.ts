@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { defer, EMPTY, finalize, mergeAll, type Observable } from 'rxjs'
 import { MemoryError } from '../../../errors/memory.error.js'
+import { parseWait } from '../../../options/duration.js'
 import type { Claimed, HeldClaim } from '../../../session/claim/claim.interface.js'
-import { callDuration } from '../check-options.js'
 import type { Answer } from './answer.js'
 import { inBackground } from './background.js'
 import { recordAnswer, replayAnswer, type AnswerRecord, type Replayable } from './answer-record.js'
@@ -15,11 +15,9 @@ import { watchAnswer } from './watch-answer.js'
 const DEFAULT_WAIT = '30s'
 const DEFAULT_KEEP = '1d'
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
-
 /** Of one user: the same key of another names another turn. */
 const operationIdOf = ({ opened }: Turn, key: string): string =>
-  `turn-${digest(`${opened.session.userId ?? ''}\n${key}`)}`
+  `turn-${hash('sha256', `${opened.session.userId ?? ''}\n${key}`)}`
 
 /** Runs the handler, under the lock if there is to be one, with somebody who watches its answer. */
 type Run = (watch: (work: Observable<unknown>) => Observable<unknown>) => Observable<unknown>
@@ -62,8 +60,8 @@ const isAway = (error: unknown): boolean =>
 /** `undefined` when Redis is away, and the turn is to be kept in the journal. */
 const claimUnlessAway = async (turn: KeyedTurn, signal: AbortSignal): Promise<Claimed<AnswerRecord> | undefined> => {
   const { options, session, user, key } = turn
-  const wait = callDuration(options.wait ?? DEFAULT_WAIT)!
-  const keepFor = callDuration(options.keepFor ?? DEFAULT_KEEP)!
+  const wait = parseWait(options.wait ?? DEFAULT_WAIT)!
+  const keepFor = parseWait(options.keepFor ?? DEFAULT_KEEP)!
   try {
     return await session.claimTurn<AnswerRecord>(user, { key, wait, keepFor, signal })
   } catch (error) {
