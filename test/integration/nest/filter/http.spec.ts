@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import {
   Inject,
   Injectable,
@@ -11,17 +11,12 @@ import { APP_FILTER } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import { MEMORY_MEDIA_TYPE, MemoryExceptionFilter, MemoryModule, MemoryService } from 'nestjs-agent-memory'
-import {
-  createMemoryTestingModule,
-  describeWithRedis,
-  FaultProxy,
-  type MemoryTestingModule,
-} from 'nestjs-agent-memory/testing'
+import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../../lib/redis/keys.js'
 import { poll } from '../../../support/poll.js'
-import { RecordingLogger } from '../../../support/recording-logger.js'
 import { succeeds } from '../../../support/succeeds.js'
 import { SessionsController } from './sessions.controller.js'
+import { useFilteredApp } from './use-filtered-app.js'
 
 /** Runs before any route is known: on Fastify with the response of Node. */
 @Injectable()
@@ -63,40 +58,22 @@ interface Answered {
 
 describeWithRedis('MemoryExceptionFilter over HTTP', (redis) => {
   describe.each(['express', 'fastify'])('on %s', (platform) => {
-    const logger = new RecordingLogger()
-    let proxy: FaultProxy
-    let tested: MemoryTestingModule
+    const app = useFilteredApp(redis, {
+      AppModule,
+      createApplication: (module, logger) =>
+        platform === 'fastify'
+          ? module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger })
+          : module.createNestApplication(new ExpressAdapter(), { logger }),
+      listen: true,
+    })
 
     beforeAll(async () => {
-      proxy = await FaultProxy.before(redis)
-      tested = await createMemoryTestingModule({
-        redis,
-        through: proxy,
-        imports: [AppModule],
-        createApplication: (module) =>
-          platform === 'fastify'
-            ? module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger })
-            : module.createNestApplication(new ExpressAdapter(), { logger }),
-        listen: true,
-      })
-      const { memory } = tested
-      await memory.session('owned', { userId: 'ada' }).append({ role: 'user', content: 'a' }, { operationId: 'turn-1' })
+      const { memory } = app.tested
       await memory.session('deleted').append({ role: 'user', content: 'secret' }, { operationId: 'turn-1' })
       await memory.session('deleted').delete()
       for (const operationId of ['1', '2', '3']) {
         await memory.session('full').append({ role: 'user', content: 'a' }, { operationId })
       }
-    })
-
-    beforeEach(async () => {
-      await proxy.restore()
-      await poll(() => succeeds(tested.memory.session('there').info()))
-      logger.lines.length = 0
-    })
-
-    afterAll(async () => {
-      await tested.close()
-      await proxy.close()
     })
 
     const ask = async (
@@ -105,7 +82,7 @@ describeWithRedis('MemoryExceptionFilter over HTTP', (redis) => {
       headers: Record<string, string> = {},
       body?: unknown,
     ): Promise<Answered> => {
-      const response = await fetch(`${tested.url}/${path}`, {
+      const response = await fetch(`${app.tested.url}/${path}`, {
         method,
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         body: body === undefined ? undefined : JSON.stringify(body),
@@ -125,10 +102,10 @@ describeWithRedis('MemoryExceptionFilter over HTTP', (redis) => {
       ask('POST', `sessions/${id}/messages`, headers, { content })
 
     it('says of Redis that is away: 503, and when to come back', async () => {
-      await proxy.refuse()
-      proxy.cut()
+      await app.proxy.refuse()
+      app.proxy.cut()
       const { status, headers, body } = await append('away', { 'idempotency-key': 'turn-1' })
-      expect(proxy.faults.cut).toBeGreaterThan(0)
+      expect(app.proxy.faults.cut).toBeGreaterThan(0)
       expect(status).toBe(503)
       expect(headers.get('retry-after')).toBe('1')
       expect(body).toStrictEqual({
@@ -145,25 +122,25 @@ describeWithRedis('MemoryExceptionFilter over HTTP', (redis) => {
       expect(read.body).toMatchObject({ status: 503, code: 'UNAVAILABLE', executed: 'no' })
       expect(read.body).not.toHaveProperty('operationId')
       expect(read.headers.get('retry-after')).toBe('1')
-      expect(logger.ofMemory.map(({ level }) => level)).not.toContain('error')
+      expect(app.logger.ofMemory.map(({ level }) => level)).not.toContain('error')
     })
 
     it('says of an answer that does not come: 504, and under which id to repeat', async () => {
       await append('slow')
-      proxy.blackhole()
+      app.proxy.blackhole()
       const { status, headers, body } = await append('slow')
       expect(status).toBe(504)
       expect(headers.get('retry-after')).toBeNull()
       expect(body).toMatchObject({ code: 'TIMEOUT', retryable: true, executed: 'unknown' })
-      await proxy.restore({ ghosts: true })
-      await poll(() => succeeds(tested.memory.session('there').info()))
+      await app.proxy.restore({ ghosts: true })
+      await poll(() => succeeds(app.tested.memory.session('there').info()))
       const again = await append('slow', { 'idempotency-key': String(body['operationId']) })
       expect(again.status).toBe(201)
-      expect((await tested.memory.session('slow').messages()).messages).toHaveLength(2)
+      expect((await app.tested.memory.session('slow').messages()).messages).toHaveLength(2)
     })
 
     it('says of a lock that others hold: 423, and when to come back', async () => {
-      const held = await tested.memory.session('locked').withLock(() => ask('POST', 'sessions/locked/lock'))
+      const held = await app.tested.memory.session('locked').withLock(() => ask('POST', 'sessions/locked/lock'))
       expect(held.status).toBe(423)
       expect(held.headers.get('retry-after')).toBe('1')
       expect(held.body).toMatchObject({ title: 'Locked', code: 'LOCKED', retryable: true, executed: 'no' })
@@ -214,11 +191,11 @@ describeWithRedis('MemoryExceptionFilter over HTTP', (redis) => {
       expect(answered.body['detail']).toMatch(/\w{3}/)
       expect(answered.headers.get('retry-after')).toBeNull()
       expect(answered.text).not.toMatch(/secret|sessionId":/)
-      expect(logger.ofMemory).toHaveLength(0)
+      expect(app.logger.ofMemory).toHaveLength(0)
     })
 
     it('keeps what is the matter inside to itself, and to the log', async () => {
-      const key = sessionKey({ namespace: tested.namespace, tenant: undefined, sessionId: 'foreign' })
+      const key = sessionKey({ namespace: app.tested.namespace, tenant: undefined, sessionId: 'foreign' })
       const client = redis.client()
       await client.set(key, 'of another application', 'EX', 60)
       client.disconnect()
@@ -235,8 +212,8 @@ describeWithRedis('MemoryExceptionFilter over HTTP', (redis) => {
         operationId: 'turn-1',
       })
       expect(text).not.toMatch(/WRONGTYPE|namespace/)
-      expect(logger.ofMemory).toHaveLength(1)
-      expect(logger.ofMemory[0]).toMatchObject({
+      expect(app.logger.ofMemory).toHaveLength(1)
+      expect(app.logger.ofMemory[0]).toMatchObject({
         level: 'error',
         text: expect.stringMatching(/^CORRUPT: .*WRONGTYPE.* \(session "foreign", operation "turn-1"\)$/),
         whole: expect.stringContaining('MemoryCorruptError'),
@@ -251,15 +228,15 @@ describeWithRedis('MemoryExceptionFilter over HTTP', (redis) => {
       expect(status).toBe(500)
       expect(body).toMatchObject({ code: 'NOT_SERIALIZABLE', retryable: false })
       expect(text).not.toMatch(/secret|"path"/)
-      expect(logger.ofMemory).toHaveLength(1)
-      expect(logger.ofMemory[0]?.text).toMatch(/^NOT_SERIALIZABLE: (response\.secret|value\.call)/)
+      expect(app.logger.ofMemory).toHaveLength(1)
+      expect(app.logger.ofMemory[0]?.text).toMatch(/^NOT_SERIALIZABLE: (response\.secret|value\.call)/)
     })
 
     it('ends an answer that has begun', async () => {
       const { status, text } = await ask('GET', 'sessions/missing/begun')
       expect([status, text]).toEqual([200, 'begun'])
-      expect(logger.lines).toHaveLength(1)
-      expect(logger.lines[0]).toMatchObject({
+      expect(app.logger.lines).toHaveLength(1)
+      expect(app.logger.lines[0]).toMatchObject({
         level: 'error',
         text: expect.stringMatching(/^an answer broke off: SESSION_NOT_FOUND: .* \(session "missing"\)$/),
       })

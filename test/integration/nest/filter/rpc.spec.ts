@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Controller, Inject, Module } from '@nestjs/common'
 import { APP_FILTER } from '@nestjs/core'
 import {
@@ -11,18 +11,12 @@ import {
   type MicroserviceOptions,
 } from '@nestjs/microservices'
 import { MemoryExceptionFilter, MemoryModule, MemoryService } from 'nestjs-agent-memory'
-import {
-  createMemoryTestingModule,
-  describeWithRedis,
-  FaultProxy,
-  type MemoryTestingModule,
-} from 'nestjs-agent-memory/testing'
+import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { defer, firstValueFrom } from 'rxjs'
 import { freePort } from '../../../../lib/testing/real-redis/free-port.js'
 import { poll } from '../../../support/poll.js'
-import { RecordingLogger } from '../../../support/recording-logger.js'
-import { succeeds } from '../../../support/succeeds.js'
 import { sessionKey } from '../../../../lib/redis/keys.js'
+import { useFilteredApp } from './use-filtered-app.js'
 
 interface Said {
   readonly id: string
@@ -63,39 +57,24 @@ class SessionsController {
 class AppModule {}
 
 describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
-  const logger = new RecordingLogger()
-  let proxy: FaultProxy
-  let tested: MemoryTestingModule
   let client: ClientProxy
-
+  let options: { readonly transport: Transport.TCP; readonly options: { readonly host: string; readonly port: number } }
   beforeAll(async () => {
-    const options = { transport: Transport.TCP, options: { host: '127.0.0.1', port: await freePort() } } as const
-    proxy = await FaultProxy.before(redis)
-    tested = await createMemoryTestingModule({
-      redis,
-      through: proxy,
-      imports: [AppModule],
-      createApplication: (module) => {
-        const app = module.createNestApplication({ logger })
-        app.connectMicroservice<MicroserviceOptions>(options, { inheritAppConfig: true })
-        return app
-      },
-    })
-    await tested.app.startAllMicroservices()
+    options = { transport: Transport.TCP, options: { host: '127.0.0.1', port: await freePort() } }
+  })
+  // Before the application does.
+  afterAll(() => client.close())
+  const app = useFilteredApp(redis, {
+    AppModule,
+    createApplication: (module, logger) => {
+      const application = module.createNestApplication({ logger })
+      application.connectMicroservice<MicroserviceOptions>(options, { inheritAppConfig: true })
+      return application
+    },
+  })
+  beforeAll(async () => {
+    await app.tested.app.startAllMicroservices()
     client = ClientProxyFactory.create(options)
-    await tested.memory.session('owned', { userId: 'ada' }).append({ role: 'user', content: 'a' })
-  })
-
-  beforeEach(async () => {
-    await proxy.restore()
-    await poll(() => succeeds(tested.memory.session('there').info()))
-    logger.lines.length = 0
-  })
-
-  afterAll(async () => {
-    await client.close()
-    await tested.close()
-    await proxy.close()
   })
 
   const errorOf = (pattern: string, said: Said): Promise<unknown> =>
@@ -120,14 +99,14 @@ describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
       path: 'sessionId',
       message: expect.stringContaining('a string with "*"'),
     })
-    expect(logger.lines.map(({ whole }) => whole).join('\n')).not.toContain('secret')
+    expect(app.logger.lines.map(({ whole }) => whole).join('\n')).not.toContain('secret')
   })
 
   it('says of Redis that is away to repeat, and under which id', async () => {
-    await proxy.refuse()
-    proxy.cut()
+    await app.proxy.refuse()
+    app.proxy.cut()
     const error = await errorOf('append', { id: 'away' })
-    expect(proxy.faults.cut).toBeGreaterThan(0)
+    expect(app.proxy.faults.cut).toBeGreaterThan(0)
     expect(error).toMatchObject({
       status: 'error',
       code: 'UNAVAILABLE',
@@ -138,7 +117,7 @@ describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
   })
 
   it('keeps what is the matter inside to itself, and to the log', async () => {
-    const key = sessionKey({ namespace: tested.namespace, tenant: undefined, sessionId: 'foreign' })
+    const key = sessionKey({ namespace: app.tested.namespace, tenant: undefined, sessionId: 'foreign' })
     const direct = redis.client()
     await direct.set(key, 'of another application', 'EX', 60)
     direct.disconnect()
@@ -146,14 +125,14 @@ describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
       code: 'CORRUPT',
       message: 'The memory of this application failed; the log of the application says why',
     })
-    expect(logger.lines.map(({ level }) => level)).toEqual(['error'])
+    expect(app.logger.lines.map(({ level }) => level)).toEqual(['error'])
   })
 
   it('logs what became of an event, for nobody is told', async () => {
     await firstValueFrom(client.emit('said', { id: 'owned', userId: 'grace', operationId: 'turn-2' }), {
       defaultValue: undefined,
     })
-    expect(await poll(() => logger.ofMemory[0])).toMatchObject({
+    expect(await poll(() => app.logger.ofMemory[0])).toMatchObject({
       level: 'warn',
       text: 'a message or an event failed: SESSION_NOT_FOUND: there is no such session for this user (session "owned", operation "turn-2")',
     })

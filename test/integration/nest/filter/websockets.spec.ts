@@ -5,19 +5,13 @@ import { IoAdapter } from '@nestjs/platform-socket.io'
 import { WsAdapter } from '@nestjs/platform-ws'
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { MemoryExceptionFilter, MemoryModule, MemoryService } from 'nestjs-agent-memory'
-import {
-  createMemoryTestingModule,
-  describeWithRedis,
-  FaultProxy,
-  type MemoryTestingModule,
-  type RealRedis,
-} from 'nestjs-agent-memory/testing'
+import { describeWithRedis, type RealRedis } from 'nestjs-agent-memory/testing'
 import { concat, defer, of } from 'rxjs'
 import { io, type Socket } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import { poll } from '../../../support/poll.js'
-import { RecordingLogger } from '../../../support/recording-logger.js'
 import { succeeds } from '../../../support/succeeds.js'
+import { useFilteredApp, type FilteredApp } from './use-filtered-app.js'
 
 interface Said {
   readonly id: string
@@ -58,50 +52,16 @@ class SessionsGateway {
 })
 class AppModule {}
 
-interface GatewayUnderTest {
-  readonly tested: MemoryTestingModule
-  readonly proxy: FaultProxy
-  readonly logger: RecordingLogger
-}
-
-const useGateway = (redis: RealRedis, adapter: (app: INestApplication) => WebSocketAdapter): GatewayUnderTest => {
-  const logger = new RecordingLogger()
-  let proxy: FaultProxy
-  let tested: MemoryTestingModule
-  beforeAll(async () => {
-    proxy = await FaultProxy.before(redis)
-    tested = await createMemoryTestingModule({
-      redis,
-      through: proxy,
-      imports: [AppModule],
-      createApplication: (module) => {
-        const app = module.createNestApplication({ logger })
-        app.useWebSocketAdapter(adapter(app))
-        return app
-      },
-      listen: true,
-    })
-    await tested.memory.session('owned', { userId: 'ada' }).append({ role: 'user', content: 'a' })
-  })
-  beforeEach(async () => {
-    await proxy.restore()
-    await poll(() => succeeds(tested.memory.session('there').info()))
-    logger.lines.length = 0
-  })
-  afterAll(async () => {
-    await tested.close()
-    await proxy.close()
-  })
-  return {
-    get tested() {
-      return tested
+const useGateway = (redis: RealRedis, adapter: (app: INestApplication) => WebSocketAdapter): FilteredApp =>
+  useFilteredApp(redis, {
+    AppModule,
+    createApplication: (module, logger) => {
+      const app = module.createNestApplication({ logger })
+      app.useWebSocketAdapter(adapter(app))
+      return app
     },
-    get proxy() {
-      return proxy
-    },
-    logger,
-  }
-}
+    listen: true,
+  })
 
 const foreign: Said = { id: 'owned', userId: 'grace', content: 'secret' }
 
