@@ -50,7 +50,10 @@ export type {
   MemoryModuleOptions,
   SessionOptions,
   SummaryOptions,
+  TokenCounterOption,
 } from './options/memory-options.interface.js'
+export { EstimatingTokenCounter } from './context/token-estimator.js'
+export { TokenCounter } from './model/token-counter.js'
 export type {
   BreakerOptions,
   InFlightOptions,

@@ -12,6 +12,7 @@ import {
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './memory.module-definition.js'
 import { MemoryService } from './memory.service.js'
 import { Memories } from './named/memories.js'
+import { tokenCounterOf } from './named/token-counter-of.js'
 import { HandlerCheck } from './nest/call/check-handlers.js'
 import { MemoryProbe } from './nest/health/memory-probe.js'
 import { ConnectionTelemetry } from './observability/connection-telemetry.js'
@@ -105,9 +106,13 @@ const memories = {
         resilience: Resilience,
         options: ResolvedMemoryOptions,
         serialization: Serialization,
+        modules: ModulesContainer,
         journal: Journal | undefined,
-      ) => new MemoryService(resilience, options, serialization, journal),
-      inject: [Resilience, RESOLVED_MEMORY_OPTIONS, Serialization, JOURNAL],
+      ) => {
+        const tokens = tokenCounterOf(options.tokenCounter, modules, 'tokenCounter')
+        return new MemoryService(resilience, options, serialization, tokens, journal)
+      },
+      inject: [Resilience, RESOLVED_MEMORY_OPTIONS, Serialization, ModulesContainer, JOURNAL],
     },
     { provide: Serialization, useFactory: createSerialization, inject: [RESOLVED_MEMORY_OPTIONS] },
     {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import { EstimatingTokenCounter } from './context/token-estimator.js'
 import { MemoryInvalidError } from './errors/memory-invalid.error.js'
 import { valueKind } from './errors/value-kind.js'
 import { currentCall } from './call/memory-call.js'
 import { MemoryConfigError } from './errors/memory-config.error.js'
+import type { TokenCounter } from './model/token-counter.js'
 import type { MemoryTelemetry } from './observability/memory-telemetry.js'
 import type { ResolvedMemoryOptions } from './options/resolved-options.interface.js'
 import { keyPrefix, sessionKey, summaryKey } from './redis/keys.js'
@@ -74,7 +74,6 @@ export interface MemoryStatus {
  */
 @Injectable()
 export class MemoryService<State = Record<string, unknown>, Metadata = Record<string, unknown>> {
-  private readonly tokens = new EstimatingTokenCounter()
   private readonly shared: SharedBySessions
   private readonly schema: StateSchema | undefined
 
@@ -82,6 +81,7 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     resilience: Resilience,
     private readonly options: ResolvedMemoryOptions,
     private readonly serialization: Serialization,
+    private readonly tokens: TokenCounter,
     journal: Journal | undefined,
   ) {
     const telemetry = resilience.telemetry.of(options.namespace)

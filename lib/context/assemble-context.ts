@@ -6,7 +6,7 @@ import { withJsonParts } from './json-parts.js'
 import { toJsonValue, type JsonTypes } from './prompt-formats/json-value.js'
 import { systemText } from './system-text.js'
 import { toPrompt } from './to-prompt.js'
-import type { TokenCounter } from './token-counter.js'
+import type { TokenCounter } from '../model/token-counter.js'
 
 /** What was read of a session. */
 export interface ContextSource<Metadata> {

@@ -2,7 +2,7 @@ import type { MessageInput, MessagePart } from '../model/message.interface.js'
 import { jsonPart } from './json-parts.js'
 import { toJsonText, type JsonTypes } from './prompt-formats/json-value.js'
 import { toToolOutput, toolOutputText } from './prompt-formats/tool-output.js'
-import type { TokenCounter } from './token-counter.js'
+import type { TokenCounter } from '../model/token-counter.js'
 
 /** What a message costs beside its content: its role and the marks around it. */
 export const TOKENS_PER_MESSAGE = 4

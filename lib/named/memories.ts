@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { OnApplicationBootstrap } from '@nestjs/common'
+import type { OnApplicationBootstrap, OnModuleInit } from '@nestjs/common'
 import type { ModulesContainer } from '@nestjs/core'
 import { Logger } from '@nestjs/common'
 import { MemoryConfigError } from '../errors/memory-config.error.js'
@@ -17,6 +17,7 @@ import type { Journal } from '../resilience/journal/journal.js'
 import type { Resilience } from '../resilience/resilience.js'
 import { createSerialization } from '../serialization/create-serialization.js'
 import { featureDefinitions } from './feature-definition.js'
+import { findTokenCounter, tokenCounterOf } from './token-counter-of.js'
 
 /** What every memory of the application stands on. */
 export interface MemoryGround {
@@ -34,7 +35,7 @@ export interface NamedMemory {
 }
 
 /** The memories of the application: the one of forRoot, and those of forFeature, one for each name. */
-export class Memories implements OnApplicationBootstrap {
+export class Memories implements OnModuleInit, OnApplicationBootstrap {
   private readonly logger = new Logger('AgentMemory')
   private readonly named = new Map<string, NamedMemory & { readonly overrides: MemoryFeatureOptions | undefined }>()
 
@@ -74,10 +75,22 @@ export class Memories implements OnApplicationBootstrap {
     const options = this.resolve(name, overrides ?? {})
     this.refuseSharedNamespace(name, overrides?.namespace ?? options.namespace)
     const { resilience, journal } = this.ground
-    const memory = new MemoryService(resilience, options, createSerialization(options), journal)
+    const tokens = tokenCounterOf(options.tokenCounter, this.modules, tokenCounterPath(name))
+    const memory = new MemoryService(resilience, options, createSerialization(options), tokens, journal)
     const made = { memory, options, overrides }
     this.named.set(name, made)
     return made
+  }
+
+  /** All that is provided is made by now: what options name, and is not there, need not wait for its first use to be missed. */
+  onModuleInit(): void {
+    const all = [
+      [undefined, this.ground.resolved] as const,
+      ...[...this.named].map(([name, { options }]) => [name, options] as const),
+    ]
+    for (const [name, { tokenCounter }] of all) {
+      if (tokenCounter !== undefined) findTokenCounter(tokenCounter, this.modules, tokenCounterPath(name))
+    }
   }
 
   /** What an earlier run journaled under a name that is no more is waiting for it: nobody else can make it. */
@@ -133,6 +146,9 @@ export class Memories implements OnApplicationBootstrap {
     })
   }
 }
+
+const tokenCounterPath = (name: string | undefined): string =>
+  name === undefined ? 'tokenCounter' : `${featurePath(name)}.tokenCounter`
 
 const sectionsThatDiffer = (one: MemoryFeatureOptions, other: MemoryFeatureOptions): string[] =>
   Object.keys({ ...one, ...other }).filter((key) => {

@@ -6,7 +6,14 @@ import type { MemoryFeatureOptions } from './memory-feature-options.interface.js
 import { unknownProblem } from './name-problems.js'
 import { ROOT_NAMES } from './option-names.js'
 
-const NAMES: readonly (keyof MemoryFeatureOptions)[] = ['namespace', 'session', 'summary', 'state', 'serialization']
+const NAMES: readonly (keyof MemoryFeatureOptions)[] = [
+  'namespace',
+  'session',
+  'summary',
+  'state',
+  'tokenCounter',
+  'serialization',
+]
 const SECTIONS = ['session', 'summary', 'serialization']
 /** No dot: it parts the namespace of forRoot from the name. */
 const NAME = /^[A-Za-z0-9_-]{1,32}$/

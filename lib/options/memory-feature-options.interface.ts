@@ -8,7 +8,7 @@ import type { MemoryModuleOptions } from './memory-options.interface.js'
  */
 export interface MemoryFeatureOptions extends Pick<
   MemoryModuleOptions,
-  'session' | 'summary' | 'state' | 'serialization'
+  'session' | 'summary' | 'state' | 'tokenCounter' | 'serialization'
 > {
   /**
    * The first part of its keys; no other memory of the application may have the same.

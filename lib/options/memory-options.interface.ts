@@ -1,4 +1,6 @@
+import type { Abstract, Type } from '@nestjs/common'
 import type { Redis, RedisOptions } from 'ioredis'
+import type { TokenCounter } from '../model/token-counter.js'
 import type { ResilienceOptions } from './resilience-options.interface.js'
 import type { SerializationOptions } from './serialization-options.interface.js'
 import type { StateOption } from './state-option.interface.js'
@@ -81,6 +83,15 @@ export interface SummaryOptions {
 }
 
 /**
+ * A counter, or the class or token of a provider of the application. What is named by class or token is looked for in the
+ * whole application when it is first needed, and at the latest when the application starts: it may inject the memory that it
+ * counts for. Its scope is the default one.
+ *
+ * @publicApi
+ */
+export type TokenCounterOption = TokenCounter | Type<TokenCounter> | Abstract<TokenCounter> | string | symbol
+
+/**
  * The options of `MemoryModule.forRoot`, and what the factory of `forRootAsync` returns. Left out or `undefined` stands
  * for the default. They are checked while the application is put together, before anything connects; one
  * MemoryConfigError lists every problem.
@@ -110,6 +121,12 @@ export interface MemoryModuleOptions {
    * @default none: any value that can be kept
    */
   readonly state?: StateOption
+  /**
+   * Counts the tokens of messages, summary and state: see `TokenCounterOption`.
+   *
+   * @default EstimatingTokenCounter
+   */
+  readonly tokenCounter?: TokenCounterOption
   /** Which classes can be kept, and whether payloads are compressed or encrypted. */
   readonly serialization?: SerializationOptions
   /** Deadline, retries, load, and what happens while Redis is away. */

@@ -27,6 +27,7 @@ const root: readonly (keyof MemoryModuleOptions)[] = [
   'session',
   'summary',
   'state',
+  'tokenCounter',
   'serialization',
   'resilience',
   'requireNoEviction',
@@ -70,7 +71,7 @@ const journal: readonly (keyof JournalOptions)[] = ['directory', 'maxBytes', 'ma
 
 export const ROOT_NAMES: SectionNames = {
   known: root,
-  later: ['user', 'app', 'durability', 'tokenCounter', 'summarizer', 'embedder', 'factExtractor'],
+  later: ['user', 'app', 'durability', 'summarizer', 'embedder', 'factExtractor'],
 }
 
 export const SESSION_NAMES: SectionNames = { known: session, later: [] }

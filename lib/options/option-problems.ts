@@ -13,6 +13,7 @@ import { sectionProblems } from './section-problems.js'
 import { serializationProblems } from './serialization/serialization-problems.js'
 import { sessionLimitProblems } from './session-limits.js'
 import { stateProblems } from './state-problems.js'
+import { tokenCounterProblems } from './token-counter-problems.js'
 import { valueProblems } from './value-problems.js'
 
 type Options = Readonly<Record<string, unknown>>
@@ -53,6 +54,7 @@ export function optionProblems(options: unknown): Problem[] {
     ...sessionProblems(options.session),
     ...sectionProblems('summary', options.summary, SUMMARY_NAMES, SummaryOptionsSchema),
     ...stateProblems(options.state),
+    ...tokenCounterProblems(options.tokenCounter),
     ...serializationProblems(options.serialization),
     ...resilienceProblems(options.resilience),
   ]

@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from './memory-options.interface.js'
+import type { ConnectionOptions, TokenCounterOption } from './memory-options.interface.js'
 import type { KeyProvider, TypeOption } from './serialization-options.interface.js'
 import type { StateOption } from './state-option.interface.js'
 
@@ -18,6 +18,7 @@ export interface ResolvedMemoryOptions {
   }
   readonly summary: { readonly ttl: number }
   readonly state: StateOption | undefined
+  readonly tokenCounter: TokenCounterOption | undefined
   readonly serialization: {
     readonly types: readonly TypeOption[]
     readonly compression: { readonly minBytes: number } | undefined

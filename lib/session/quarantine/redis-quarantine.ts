@@ -1,4 +1,4 @@
-import type { TokenCounter } from '../../context/token-counter.js'
+import type { TokenCounter } from '../../model/token-counter.js'
 import { countMessage } from '../../context/count-message.js'
 import { MemoryInvalidError } from '../../errors/memory-invalid.error.js'
 import { MemoryUnavailableError } from '../../errors/memory-unavailable.error.js'

@@ -7,7 +7,7 @@ import {
   TOKENS_PER_MESSAGE,
   TOKENS_PER_TOOL_PART,
 } from '../../../lib/context/count-message.js'
-import { TokenCounter } from '../../../lib/context/token-counter.js'
+import { TokenCounter } from '../../../lib/model/token-counter.js'
 import type { MessagePart } from '../../../lib/model/message.interface.js'
 
 /** One token for each character, so that what was counted can be seen. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { EstimatingTokenCounter, estimateTokens } from '../../../lib/context/token-estimator.js'
-import { TokenCounter } from '../../../lib/context/token-counter.js'
+import { TokenCounter } from '../../../lib/model/token-counter.js'
 
 describe('estimateTokens', () => {
   it('counts nothing for nothing, and at least one for something', () => {

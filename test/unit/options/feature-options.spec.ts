@@ -57,7 +57,7 @@ describe('the overrides given to forFeature', () => {
     expect(problemsOf(overrides)).toEqual([
       expect.objectContaining({
         path: "forFeature('billing')",
-        allowed: 'an object of namespace, session, summary, state, serialization',
+        allowed: 'an object of namespace, session, summary, state, tokenCounter, serialization',
       }),
     ])
   })
@@ -79,7 +79,7 @@ describe('the overrides given to forFeature', () => {
     ['sesion', 'did you mean session?'],
     ['ttl', 'did you mean session.ttl?'],
     ['encryption', 'did you mean serialization.encryption?'],
-    ['isGlobal', 'the options here are namespace, session, summary, state, serialization'],
+    ['isGlobal', 'the options here are namespace, session, summary, state, tokenCounter, serialization'],
   ])('may not have %s', (name, hint) => {
     expect(problemsOf({ [name]: true })).toEqual([
       { path: `forFeature('billing').${name}`, given: 'the boolean true', allowed: expect.stringContaining(hint) },

@@ -74,14 +74,6 @@ describe('names of options', () => {
     ['user', { user: { ttl: '1y' } }],
     ['app', { app: { ttl: '1y' } }],
     ['durability', { durability: { replicas: 1 } }],
-    [
-      'tokenCounter',
-      {
-        tokenCounter: class {
-          name = ''
-        },
-      },
-    ],
     ['summarizer', { summarizer: {} }],
     ['embedder', { embedder: 'token' }],
     ['factExtractor', { factExtractor: null }],
