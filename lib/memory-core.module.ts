@@ -13,6 +13,7 @@ import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './memory.module-d
 import { MemoryService } from './memory.service.js'
 import { Memories } from './named/memories.js'
 import { tokenCounterOf } from './named/token-counter-of.js'
+import { BundleCheck } from './nest/class-transformer/check-bundle.js'
 import { HandlerCheck } from './nest/call/check-handlers.js'
 import { MemoryProbe } from './nest/health/memory-probe.js'
 import { ConnectionTelemetry } from './observability/connection-telemetry.js'
@@ -83,6 +84,7 @@ const memories = {
     { provide: RESOLVED_MEMORY_OPTIONS, useFactory: resolveMemoryOptions, inject: [GIVEN_MEMORY_OPTIONS] },
     memories,
     HandlerCheck,
+    BundleCheck,
     { provide: CallsUnderWay, useClass: CallsUnderWay },
     {
       provide: RedisConnection,

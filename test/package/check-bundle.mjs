@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { binary, createApplication, install } from './application.mjs'
-import { run } from './command.mjs'
+import { attempt, run } from './command.mjs'
 import { onRedis } from './context.mjs'
 import { request, serve } from './http-application.mjs'
 import { readBlock } from './markdown.mjs'
@@ -14,13 +14,18 @@ const ESBUILD = 'esbuild@0.28.2'
 const EXACT = 'application/vnd.agent-memory+json'
 const OWED = { $type: ['Money', 1, [{ $type: ['Decimal', 1, '129.9'] }, 'EUR']] }
 
-/** Bundles the compiled sample with the packed package as the guide says, and puts it where nothing else is installed. */
-const bundleSample = async ({ root, folder, guide }, tarball, home) => {
+/** Compiles the sample against the packed package. */
+const compileSample = async ({ root, folder, guide }, tarball) => {
   const app = createApplication(join(folder, 'bundled'))
   const compile = ['-p', `${SAMPLE}/tsconfig.json`, '--outDir', join(app, 'dist')]
   await run(binary(root, 'tsc'), compile, { cwd: root })
   await install(app, [tarball, ...NEST, ...FURTHER, ESBUILD])
-  writeFileSync(join(app, 'bundle.mjs'), readBlock(guide, '## Bundling', 'js'))
+  return { app, script: readBlock(guide, '## Bundling', 'js') }
+}
+
+/** Bundles it, and puts it where nothing else is installed but class-transformer. */
+const bundleSample = async (app, script, home) => {
+  writeFileSync(join(app, 'bundle.mjs'), script)
   await run(process.execPath, ['bundle.mjs'], { cwd: app })
   const beside = join('node_modules', 'class-transformer')
   mkdirSync(join(home, beside), { recursive: true })
@@ -43,14 +48,34 @@ const converse = async (url) => {
   assert.equal((await request(`${url}/health`)).status, 200)
 }
 
+/** What the guide keeps out of the bundle, in it: what its decorators hide is not to go out. */
+const checkInlined = async (app, script, home) => {
+  const inlined = script.replace("'class-transformer',", '')
+  assert.notEqual(inlined, script, 'the guide keeps class-transformer out of the bundle')
+  await bundleSample(app, inlined, home)
+  const { code, stdout, stderr } = await attempt(process.execPath, ['main.mjs'], { cwd: home, env: { PORT: '0' } })
+  assert.notEqual(code, 0, 'it does not start')
+  const [problem] = /class-transformer: a bundle .+/u.exec(stdout + stderr) ?? []
+  assert(problem, `it says why:\n${stdout}${stderr}`)
+  return problem
+}
+
 /** The sample in one file. */
 export const checkBundle = async (context, tarball) => {
-  const home = join(context.folder, 'bundle')
-  const bundled = await context.report.check('esbuild: the sample', () => bundleSample(context, tarball, home))
+  const { report, folder } = context
+  const home = join(folder, 'bundle')
+  let compiled
+  const bundled = await report.check('esbuild: the sample', async () => {
+    compiled = await compileSample(context, tarball)
+    return bundleSample(compiled.app, compiled.script, home)
+  })
   if (!bundled) return
-  await context.report.check('esbuild: it boots and answers', () =>
+  await report.check('esbuild: it boots and answers', () =>
     onRedis(context, (redisUrl) =>
       serve({ program: process.execPath, args: ['main.mjs'], cwd: home, env: { REDIS_URL: redisUrl } }, converse),
     ),
+  )
+  await report.check('esbuild: it does not start with class-transformer inside', () =>
+    checkInlined(compiled.app, compiled.script, join(folder, 'inlined')),
   )
 }

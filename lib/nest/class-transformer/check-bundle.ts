@@ -1,0 +1,43 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { MemoryConfigError } from '../../errors/memory-config.error.js'
+import { ClassRules } from './class-rules.js'
+import { loadClassTransformer } from './load-class-transformer.js'
+
+/** A bundle has one name for all that is in it. */
+const isBundled = !/check-bundle\.[jt]s$/.test(import.meta.url)
+
+/** What the application imports, which a bundler may have put into the bundle; `undefined` where it is not installed. */
+const ofApplication = async (): Promise<Pick<typeof import('class-transformer'), 'Exclude'> | undefined> => {
+  try {
+    return await import('class-transformer')
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether what a decorator of the application hides is seen to be hidden. */
+const isSeen = ({ Exclude }: Pick<typeof import('class-transformer'), 'Exclude'>): boolean => {
+  const transformer = loadClassTransformer()
+  if (transformer === undefined) return false
+  class Probe {
+    hidden = true
+  }
+  Exclude()(Probe.prototype, 'hidden')
+  return new ClassRules(transformer).hides(new Probe())
+}
+
+/** Of class-transformer, a bundle may hold one copy, and this module find another: what `@Exclude` hides would go out. */
+@Injectable()
+export class BundleCheck implements OnModuleInit {
+  /** @throws MemoryConfigError in a bundle that has class-transformer in it */
+  async onModuleInit(): Promise<void> {
+    if (!isBundled) return
+    const classTransformer = await ofApplication()
+    if (classTransformer === undefined || isSeen(classTransformer)) return
+    throw new MemoryConfigError({
+      path: 'class-transformer',
+      given: 'a bundle that has it inside, where what its decorators say cannot be read,',
+      allowed: "class-transformer as 'external' of the bundler, and installed beside the bundle",
+    })
+  }
+}
