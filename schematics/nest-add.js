@@ -40,9 +40,11 @@ export const nestAdd =
     if (missing.length > 0) logger.warn(`Install what it needs beside it: npm install ${missing.join(' ')}`)
     if (text?.includes('nestjs-agent-memory')) return
     const { MetadataManager } = await loadNestSchematics()
-    const registered = text && new MetadataManager(text).insert('imports', REGISTRATION)
+    // Of several modules in the file, it would take the first.
+    const isOne = text?.match(/@Module\s*\(/gu)?.length === 1
+    const registered = isOne && new MetadataManager(text).insert('imports', REGISTRATION)
     if (!registered || registered === text) {
-      logger.warn(`No imports of a module are listed in ${path}. Add this to yours:\n\n    ${REGISTRATION}\n`)
+      logger.warn(`${path} does not list the imports of one module. Add this to yours:\n\n    ${REGISTRATION}\n`)
       return
     }
     // Alone in the brackets, it stands on lines of its own as it does among others.

@@ -1,3 +1,4 @@
+import { Transform } from 'class-transformer'
 import { IsIn, IsObject, IsString, Length, MinLength } from 'class-validator'
 import { MayBeAbsent } from './may-be-absent.decorator.js'
 import type { OpenApiProperties } from './openapi-properties.interface.js'
@@ -27,6 +28,8 @@ export class AppendMessageDto {
   id?: string
 
   /** Further data to keep with the message. */
+  // As it came: class-transformer leaves out names that every object has, as `toString`.
+  @Transform(({ obj }: { obj: { readonly metadata?: unknown } }) => obj.metadata)
   @MayBeAbsent()
   @IsObject()
   metadata?: Record<string, unknown>

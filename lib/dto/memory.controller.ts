@@ -1,9 +1,11 @@
-import { Body, Delete, Get, HttpCode, HttpStatus, Post, Query, UsePipes, ValidationPipe } from '@nestjs/common'
+import { Body, Delete, Get, HttpCode, HttpStatus, Post, Query, UseFilters, UsePipes } from '@nestjs/common'
 import type { SessionContext } from '../context/session-context.interface.js'
 import { CurrentSession } from '../nest/call/parameters/current-session.decorator.js'
+import { MemoryExceptionFilter } from '../nest/filter/memory-exception.filter.js'
 import type { AgentSession, AppendResult, MessagesResult, SessionInfo } from '../session/agent-session.interface.js'
 import { AppendMessageDto } from './append-message.dto.js'
 import { ContextQueryDto } from './context-query.dto.js'
+import { DtoPipe } from './dto.pipe.js'
 import { ListMessagesDto } from './list-messages.dto.js'
 import { OperationId } from './operation-id.decorator.js'
 
@@ -16,11 +18,12 @@ import { OperationId } from './operation-id.decorator.js'
  *     @UseMemory({ session: 'params.sessionId', user: (context) => context.switchToHttp().getRequest().user.id })
  *     export class SessionsController extends MemoryController {}
  *
- * Bodies and queries are checked by a ValidationPipe of its own.
+ * Bodies and queries are checked by a ValidationPipe of its own, and errors are answered by MemoryExceptionFilter.
  *
  * @publicApi
  */
-@UsePipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }))
+@UsePipes(new DtoPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }))
+@UseFilters(MemoryExceptionFilter)
 export abstract class MemoryController {
   /** `GET messages`: the query as ListMessagesDto. */
   @Get('messages')

@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Meter } from './open-telemetry.interface.js'
+import type { Attributes, Counter, Histogram, Meter } from './open-telemetry.interface.js'
 
 /** In seconds: what the semantic conventions ask of `db.client.operation.duration`. */
 const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
@@ -20,16 +20,33 @@ export interface Instruments {
   readonly read: Counter
 }
 
-/** The names are listed in docs/observability.md. */
-export const createInstruments = (meter: Meter): Instruments => {
-  const counter = (name: string, unit: string, description: string): Counter =>
-    meter.createCounter(`agent_memory.${name}`, { unit, description })
+/**
+ * The names are listed in docs/observability.md. None of them throws: what the application has put into its SDK, as a processor
+ * of attributes, may.
+ *
+ * @param failed is told of what was thrown instead
+ */
+export const createInstruments = (meter: Meter, failed: () => void): Instruments => {
+  const guarded =
+    (tell: (value: number, attributes: Attributes) => void) =>
+    (value: number, attributes: Attributes): void => {
+      try {
+        tell(value, attributes)
+      } catch {
+        failed()
+      }
+    }
+  const counter = (name: string, unit: string, description: string): Counter => {
+    const made = meter.createCounter(`agent_memory.${name}`, { unit, description })
+    return { add: guarded((value, attributes) => made.add(value, attributes)) }
+  }
+  const duration = meter.createHistogram('db.client.operation.duration', {
+    unit: 's',
+    description: 'Duration of calls to the memory, with their retries',
+    advice: { explicitBucketBoundaries: DURATION_BUCKETS },
+  })
   return {
-    duration: meter.createHistogram('db.client.operation.duration', {
-      unit: 's',
-      description: 'Duration of calls to the memory, with their retries',
-      advice: { explicitBucketBoundaries: DURATION_BUCKETS },
-    }),
+    duration: { record: guarded((value, attributes) => duration.record(value, attributes)) },
     retries: counter('retries', '{retry}', 'Attempts that were repeated'),
     shed: counter('shed', '{call}', 'Calls that were turned away because too much was under way'),
     breaker: counter('breaker.transitions', '{transition}', 'Changes of the circuit breaker, by the state it came to'),

@@ -29,10 +29,16 @@ export class OpenTelemetry {
     return this.currentTracer() !== undefined || this.instruments !== undefined
   }
 
-  /** `undefined` where nobody traces. */
+  /** `undefined` where nobody traces, and where a sampler or a processor of the application throws. */
   startSpan(name: string, attributes: Attributes): OpenSpan | undefined {
     const tracer = this.currentTracer()
-    return tracer && new OpenSpan(this.api, tracer.startSpan(name, { kind: this.api.SpanKind.CLIENT, attributes }))
+    if (tracer === undefined) return undefined
+    try {
+      return new OpenSpan(this.api, tracer.startSpan(name, { kind: this.api.SpanKind.CLIENT, attributes }))
+    } catch {
+      this.failed()
+      return undefined
+    }
   }
 
   /** `undefined` where nobody measures. */
@@ -41,7 +47,7 @@ export class OpenTelemetry {
     if (provider !== this.meterProvider) {
       this.meterProvider = provider
       const meter = provider.getMeter(SCOPE)
-      this.made = meter === this.api.createNoopMeter() ? undefined : createInstruments(meter)
+      this.made = meter === this.api.createNoopMeter() ? undefined : createInstruments(meter, () => this.failed())
     }
     return this.made
   }

@@ -15,5 +15,5 @@ export interface MemoryFeatureOptions extends Pick<
    *
    * @default `<namespace of forRoot>.<name>`
    */
-  readonly namespace?: string
+  readonly namespace?: string | undefined
 }

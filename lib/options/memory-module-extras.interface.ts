@@ -9,5 +9,5 @@ export interface MemoryModuleExtras {
    *
    * @default false
    */
-  readonly isGlobal?: boolean
+  readonly isGlobal?: boolean | undefined
 }

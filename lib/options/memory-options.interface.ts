@@ -31,45 +31,45 @@ export interface SessionOptions {
    *
    * @default '7d'
    */
-  readonly ttl?: Duration
+  readonly ttl?: Duration | undefined
   /**
    * Whether reads and writes extend the life of a session by `ttl`. When false, a session ends `ttl` after its creation.
    *
    * @default true
    */
-  readonly sliding?: boolean
+  readonly sliding?: boolean | undefined
   /**
    * The end of a session, counted from its creation, however much it is used. Where it is shorter than the default of
    * `ttl`, it is what ends a session.
    *
    * @default '90d', or `ttl` where that is longer: a session does not end before the `ttl` that was asked for
    */
-  readonly maxAge?: Duration
+  readonly maxAge?: Duration | undefined
   /**
    * How many messages a session keeps. A whole number above 0.
    *
    * @default 10_000
    */
-  readonly maxMessages?: number
+  readonly maxMessages?: number | undefined
   /**
    * How many bytes the records of a session (messages, state, summary) may take.
    *
    * @default '32mb'
    */
-  readonly maxBytes?: Size
+  readonly maxBytes?: Size | undefined
   /**
    * How many bytes one record may take. At most `maxBytes`, and at most `'512mb'`, which is what Redis keeps.
    *
    * @default '1mb', or `maxBytes` where that is smaller
    */
-  readonly maxMessageBytes?: Size
+  readonly maxMessageBytes?: Size | undefined
   /**
    * What an append does that would pass `maxMessages` or `maxBytes`: drop the oldest messages and say how many, or refuse
    * with MemoryFullError.
    *
    * @default 'trim'
    */
-  readonly onFull?: 'trim' | 'refuse'
+  readonly onFull?: 'trim' | 'refuse' | undefined
 }
 
 /** @publicApi */
@@ -79,7 +79,7 @@ export interface SummaryOptions {
    *
    * @default '90d'
    */
-  readonly ttl?: Duration
+  readonly ttl?: Duration | undefined
 }
 
 /**
@@ -105,36 +105,36 @@ export interface MemoryModuleOptions {
    *
    * @default 'background'
    */
-  readonly connectOnBoot?: 'background' | 'required'
+  readonly connectOnBoot?: 'background' | 'required' | undefined
   /**
    * The first part of every key: `am:{<namespace>:…}`. 1 to 64 of the characters `A-Z a-z 0-9 _ . -`.
    *
    * @default 'memory'
    */
-  readonly namespace?: string
-  readonly session?: SessionOptions
-  readonly summary?: SummaryOptions
+  readonly namespace?: string | undefined
+  readonly session?: SessionOptions | undefined
+  readonly summary?: SummaryOptions | undefined
   /**
    * The rules for session state: a class with decorators of class-validator, or a Standard Schema of an object. Checked on
    * every write and every read; values are never changed by it.
    *
    * @default none: any value that can be kept
    */
-  readonly state?: StateOption
+  readonly state?: StateOption | undefined
   /**
    * Counts the tokens of messages, summary and state: see `TokenCounterOption`.
    *
    * @default EstimatingTokenCounter
    */
-  readonly tokenCounter?: TokenCounterOption
+  readonly tokenCounter?: TokenCounterOption | undefined
   /** Which classes can be kept, and whether payloads are compressed or encrypted. */
-  readonly serialization?: SerializationOptions
+  readonly serialization?: SerializationOptions | undefined
   /** Deadline, retries, load, and what happens while Redis is away. */
-  readonly resilience?: ResilienceOptions
+  readonly resilience?: ResilienceOptions | undefined
   /**
    * Refuse to work on a server whose `maxmemory-policy` evicts keys. When false, it is logged as a warning.
    *
    * @default false
    */
-  readonly requireNoEviction?: boolean
+  readonly requireNoEviction?: boolean | undefined
 }

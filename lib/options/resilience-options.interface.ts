@@ -12,27 +12,27 @@ export interface RetryOptions {
    *
    * @default 4
    */
-  readonly attempts?: number
+  readonly attempts?: number | undefined
   /**
    * The longest wait before the second attempt; it doubles with each further one. The wait itself is a random part of it
    * (full jitter), so that processes do not return in step. At most `maxDelay`, where that is given as well.
    *
    * @default '25ms', or `maxDelay` where that is shorter
    */
-  readonly minDelay?: Duration | number
+  readonly minDelay?: Duration | number | undefined
   /**
    * What the wait never grows beyond.
    *
    * @default '500ms', or `minDelay` where that is longer
    */
-  readonly maxDelay?: Duration | number
+  readonly maxDelay?: Duration | number | undefined
   /**
    * How many further attempts there may be per call, on average over all calls of this memory: 0.2 adds a fifth to the load
    * at most, however long an outage takes. Above 0, at most 1.
    *
    * @default 0.2
    */
-  readonly budget?: number
+  readonly budget?: number | undefined
 }
 
 /**
@@ -46,13 +46,13 @@ export interface BreakerOptions {
    *
    * @default 20
    */
-  readonly failures?: number
+  readonly failures?: number | undefined
   /**
    * How long calls fail at once, before one is let through to see whether the server is back.
    *
    * @default '500ms'
    */
-  readonly openFor?: Duration | number
+  readonly openFor?: Duration | number | undefined
 }
 
 /**
@@ -66,13 +66,13 @@ export interface InFlightOptions {
    *
    * @default 10_000
    */
-  readonly operations?: number
+  readonly operations?: number | undefined
   /**
    * How many bytes the payloads of these calls may take.
    *
    * @default '64mb'
    */
-  readonly bytes?: Size
+  readonly bytes?: Size | undefined
 }
 
 /**
@@ -88,13 +88,13 @@ export interface JournalOptions {
    *
    * @default '256mb'
    */
-  readonly maxBytes?: Size
+  readonly maxBytes?: Size | undefined
   /**
    * How old a write may be that is still replayed. What is older is reported, and not replayed.
    *
    * @default '1d'
    */
-  readonly maxAge?: Duration
+  readonly maxAge?: Duration | undefined
 }
 
 /**
@@ -109,11 +109,11 @@ export interface ResilienceOptions {
    *
    * @default '2s'
    */
-  readonly deadline?: Duration | number
-  readonly retry?: RetryOptions
+  readonly deadline?: Duration | number | undefined
+  readonly retry?: RetryOptions | undefined
   /** The circuit breaker; `false` for none. */
-  readonly breaker?: BreakerOptions | false
-  readonly inFlight?: InFlightOptions
+  readonly breaker?: BreakerOptions | false | undefined
+  readonly inFlight?: InFlightOptions | undefined
   /**
    * What a call does while Redis is away:
    *
@@ -124,14 +124,14 @@ export interface ResilienceOptions {
    *
    * @default 'throw'
    */
-  readonly onOutage?: 'throw' | 'stale' | 'journal'
+  readonly onOutage?: 'throw' | 'stale' | 'journal' | undefined
   /** Required by `onOutage: 'journal'`, and allowed with it only. */
-  readonly journal?: JournalOptions
+  readonly journal?: JournalOptions | undefined
   /**
    * What a call does that finds a session gone, or older than it was, before its time was over: fail with MemoryLostError, or
    * report the loss and go on.
    *
    * @default 'throw'
    */
-  readonly onLoss?: 'throw' | 'report'
+  readonly onLoss?: 'throw' | 'report' | undefined
 }

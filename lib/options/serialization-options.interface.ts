@@ -30,32 +30,32 @@ export interface TypeDefinition<T = unknown> {
    *
    * @default the name given to `@MemoryType`, else the name of the class
    */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * The version of the form that `serialize` gives. A whole number from 1 on.
    *
    * @default 1
    */
-  readonly version?: number
+  readonly version?: number | undefined
   /** Gives what stands for an instance: any value that can be kept, other registered instances included. */
-  readonly serialize?: (value: T) => unknown
+  readonly serialize?: ((value: T) => unknown) | undefined
   /** Makes an instance out of what `serialize` gave. What it throws makes the record a corrupt one. */
-  readonly deserialize?: (data: never) => T
+  readonly deserialize?: ((data: never) => T) | undefined
   /** Brings what an older version of `serialize` gave into the form of this version. */
-  readonly migrate?: (data: never, fromVersion: number) => unknown
+  readonly migrate?: ((data: never, fromVersion: number) => unknown) | undefined
   /**
    * Instead of `serialize` and `deserialize`: the decorators of class-transformer, an optional peer, do both. What they
    * exclude is not kept. Anything else has to come back as it was: every instance is tried on the way in, and refused where
    * a Map, a Decimal or a nested class would come back as a plain object for want of `@Type` or `@Transform`.
    */
-  readonly transform?: 'class-transformer'
+  readonly transform?: 'class-transformer' | undefined
   /**
    * What the interceptor gives to clients that take plain JSON.
    *
    * @default what `toJSON` gives, else what `serialize` gives; of an Error, its name, its message and its enumerable
    * properties
    */
-  readonly toJson?: (value: T) => unknown
+  readonly toJson?: ((value: T) => unknown) | undefined
 }
 
 /**
@@ -65,7 +65,7 @@ export interface TypeDefinition<T = unknown> {
  */
 export interface AnyTypeDefinition extends Omit<TypeDefinition<never>, 'type' | 'deserialize'> {
   readonly type: Class
-  readonly deserialize?: (data: never) => unknown
+  readonly deserialize?: ((data: never) => unknown) | undefined
 }
 
 /**
@@ -99,7 +99,7 @@ export interface EncryptionOptions {
    *
    * @default false
    */
-  readonly allowPlaintext?: boolean
+  readonly allowPlaintext?: boolean | undefined
 }
 
 /** @publicApi */
@@ -109,14 +109,14 @@ export interface CompressionOptions {
    *
    * @default '4kb'
    */
-  readonly minBytes?: Size
+  readonly minBytes?: Size | undefined
 }
 
 /** @publicApi */
 export interface SerializationOptions {
   /** The classes whose instances may be kept, beside the built-in ones. @default [] */
-  readonly types?: readonly TypeOption[]
+  readonly types?: readonly TypeOption[] | undefined
   /** Deflate for large payloads; costs CPU, and pays where memory or network are dear. @default false */
-  readonly compression?: boolean | CompressionOptions
-  readonly encryption?: EncryptionOptions
+  readonly compression?: boolean | CompressionOptions | undefined
+  readonly encryption?: EncryptionOptions | undefined
 }

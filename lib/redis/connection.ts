@@ -4,7 +4,7 @@ import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
-import { classifyError, wasNeverSent, wordFor, type CallDetails } from './classify-error.js'
+import { classifyError, wasNeverSent, type CallDetails } from './classify-error.js'
 import { createClient } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
@@ -12,7 +12,7 @@ import { evicts, refusalOf, type ServerFacts } from './server-check.js'
 import { ServerClock } from './server-clock.js'
 import { endFormer, openServerSession, type ServerSession } from './server-session.js'
 import { UnderWay } from './under-way.js'
-import { notReady, tellingMore, unreachable } from './unreachable.js'
+import { notReady, reasonFor, tellingMore, unreachable } from './unreachable.js'
 
 interface Waiter {
   resolve(client: Redis): void
@@ -238,7 +238,7 @@ export class RedisConnection {
     }
     if (!this.isAwayLogged && this.usable === undefined && !this.closing) {
       this.isAwayLogged = true
-      this.logger.warn(`Redis cannot be reached (${wordFor(error)}); trying on`)
+      this.logger.warn(`Redis cannot be reached: ${reasonFor(error)}; trying on`)
     }
   }
 

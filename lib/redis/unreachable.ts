@@ -82,6 +82,15 @@ const fault = (error: Error, details: MemoryErrorDetails): MemoryError | undefin
   return reason?.retryable === false ? reason : undefined
 }
 
+/** Why a connection is not there, for the log: that is the only place where it is said while nobody calls. */
+export const reasonFor = (heard: Error): string => {
+  const found = fault(heard, {})
+  if (found instanceof MemoryConfigError) {
+    return found.problems.map(({ path, given, allowed }) => `${path}: ${given} given; allowed: ${allowed}`).join('; ')
+  }
+  return SILENT.test(heard.message) ? 'it takes connections, and gives no answer' : likelyCause(heard)
+}
+
 /**
  * What a call says that found no connection; nothing was sent.
  *

@@ -10,13 +10,13 @@ export interface AgentMemoryHealthOptions {
    *
    * @default `resilience.deadline`
    */
-  readonly timeout?: Duration | number
+  readonly timeout?: Duration | number | undefined
   /**
    * How long the result of a check is used again; `0` for not at all. Checks at the same time are one check in any case.
    *
    * @default '1s'
    */
-  readonly cacheFor?: Duration | number
+  readonly cacheFor?: Duration | number | undefined
 }
 
 /**

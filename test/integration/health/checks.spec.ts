@@ -66,6 +66,7 @@ describeWithRedis('checks of the health', (redis) => {
     await poll(async () => (await sentFor(proxy, () => indicator.isReady())).writes === 1)
     expect(performance.now() - start).toBeGreaterThan(500)
     expect(performance.now() - start).toBeLessThan(5_000)
+    expect(await sentFor(proxy, () => ask())).toMatchObject({ writes: 0 })
     await app.close()
   })
 

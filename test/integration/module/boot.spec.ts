@@ -13,6 +13,7 @@ import {
   type MemoryModuleOptions,
 } from 'nestjs-agent-memory'
 import { poll } from '../../support/poll.js'
+import { RecordingLogger } from '../../support/recording-logger.js'
 import { callUntyped } from './call-untyped.js'
 import { listenTcp, type Listener } from './tcp-listener.js'
 
@@ -32,6 +33,15 @@ import { listenTcp, type Listener } from './tcp-listener.js'
 class BrokenModule {}
 
 const isolate = (options: MemoryModuleOptions) => Test.createTestingModule({ imports: [MemoryModule.forRoot(options)] })
+
+const firstLine = async (options: MemoryModuleOptions): Promise<string> => {
+  const logger = new RecordingLogger()
+  const app = (await isolate(options).compile()).createNestApplication({ logger })
+  await app.init()
+  const line = await poll(() => logger.ofMemory[0])
+  await app.close()
+  return line.text
+}
 
 describe('the boot of an application', () => {
   let listener: Listener
@@ -112,6 +122,14 @@ describe('the boot of an application', () => {
     await app.close()
     await expect(session.append({ role: 'user', content: 'hello' })).rejects.toBeInstanceOf(MemoryShutdownError)
     listener = await listenTcp()
+  })
+
+  it('says in the log why there is no connection', async () => {
+    const resilience = { deadline: 200 }
+    const silent = await firstLine({ connection: connection(), resilience })
+    expect(silent).toBe('Redis cannot be reached: it takes connections, and gives no answer; trying on')
+    const nothing = await firstLine({ connection: { host: '127.0.0.1', port: 1 }, resilience })
+    expect(nothing).toBe('Redis cannot be reached: nothing listens at the address (ECONNREFUSED); trying on')
   })
 
   it('closes an application that was compiled and never started', async () => {

@@ -49,6 +49,8 @@ describeWithRedis('what is told of calls that meet a fault', (redis) => {
     })
     expect(lost.hits).toBe(1)
     expect(operations.map(({ attempts }) => attempts)).toEqual([1, 2])
+    const said = telemetry.spans().slice(-2)
+    expect(said.map(({ attributes }) => attributes['agent_memory.attempts'])).toEqual([undefined, 2])
   })
 
   it('is that nobody answered in time, and what the breaker makes of it', async () => {

@@ -77,6 +77,24 @@ describeWithRedis('the span of a call', (redis) => {
     for (const { status, events } of failed) expect([status, events]).toEqual([{ code: SpanStatusCode.ERROR }, []])
   })
 
+  it('says of an error that is none of this module that it is another, and counts it as no conflict', async () => {
+    const session = tested.newSession()
+    const conflicts = await telemetry.count('agent_memory.conflicts')
+    await session.append(user('1'), { operationId: 'same' })
+    await expect(session.append({ role: 'user' } as never)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
+    expect((await telemetry.count('agent_memory.conflicts')) - conflicts).toBe(0)
+    await expect(session.append(user('2'), { operationId: 'same' })).rejects.toMatchObject({ code: 'OPERATION_REUSED' })
+    expect((await telemetry.count('agent_memory.conflicts')) - conflicts).toBe(1)
+    const hostile = {
+      get content(): never {
+        throw new Error('of the application')
+      },
+      role: 'user',
+    }
+    await expect(session.append(hostile as never)).rejects.toThrow('of the application')
+    expect(telemetry.spans().at(-1)?.attributes['error.type']).toBe('_OTHER')
+  })
+
   it('says that nothing was written now', async () => {
     const session = tested.newSession()
     await session.append(user('1'), { operationId: 'twice' })

@@ -31,6 +31,12 @@ describe.each(pipes)('DTOs through ValidationPipe (%s)', (_name, pipe) => {
       expect(await through(pipe, AppendMessageDto, 'body', body)).toMatchObject(body)
     })
 
+    it('keeps metadata as it came, whatever its names', async () => {
+      const metadata = { toString: 'a', valueOf: 1, deep: [{ hasOwnProperty: true, b: 1 }] }
+      const dto = await through(pipe, AppendMessageDto, 'body', { content: 'a', metadata })
+      expect((dto as AppendMessageDto).metadata).toEqual(metadata)
+    })
+
     it.each([
       ['no content', {}],
       ['empty content', { content: '' }],
