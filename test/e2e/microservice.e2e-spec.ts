@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { INestMicroservice } from '@nestjs/common'
-import { ClientProxyFactory, Transport, type ClientProxy, type MicroserviceOptions } from '@nestjs/microservices'
+import type { ClientProxy, MicroserviceOptions } from '@nestjs/microservices'
 import type { Message } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { catchError, firstValueFrom, lastValueFrom, of, toArray } from 'rxjs'
-import { freePort } from '../../lib/testing/real-redis/free-port.js'
 import { AppModule } from '../../sample/04-microservice/src/app.module.js'
 import { poll } from '../support/poll.js'
+import { clientOf, ON_ANY_PORT } from '../support/tcp-microservice.js'
 import { useSample } from '../support/use-sample.js'
 
 interface Said {
@@ -17,22 +17,16 @@ interface Said {
   readonly operationId?: string
 }
 
-const address = async () =>
-  ({ transport: Transport.TCP, options: { host: '127.0.0.1', port: await freePort() } }) as const
-
 describeWithRedis('the sample with messages over TCP', (redis) => {
-  let transport: Awaited<ReturnType<typeof address>>
   let client: ClientProxy
-  beforeAll(async () => {
-    transport = await address()
-  })
   const sample = useSample<INestMicroservice>(redis, {
     imports: [AppModule],
-    createApplication: (module) => module.createNestMicroservice<MicroserviceOptions>({ ...transport, logger: false }),
+    createApplication: (module) =>
+      module.createNestMicroservice<MicroserviceOptions>({ ...ON_ANY_PORT, logger: false }),
   })
   beforeAll(async () => {
     await sample.app.listen()
-    client = ClientProxyFactory.create(transport)
+    client = clientOf(sample.app)
   })
   afterAll(() => client.close())
 
@@ -70,7 +64,7 @@ describeWithRedis('the sample with messages over TCP', (redis) => {
   })
 
   it('ends what it began for a caller who hung up: this transport tells nobody', async () => {
-    const leaving = ClientProxyFactory.create(transport)
+    const leaving = clientOf(sample.app)
     const message = 'word '.repeat(30)
     await firstValueFrom(leaving.send<string>('turn', { sessionId: 'left', userId: 'ada', message }))
     await leaving.close()
@@ -86,6 +80,7 @@ describeWithRedis('the sample with messages over TCP', (redis) => {
     await say({ sessionId: 'own', message: 'Hello.' })
     expect(await errorOf({ sessionId: 'own', userId: 'grace', message: 'What did I say?' })).toMatchObject({
       status: 'error',
+      statusCode: 404,
       code: 'SESSION_NOT_FOUND',
     })
     expect(await errorOf({ sessionId: 'own', userId: undefined, message: 'What did I say?' })).toMatchObject({
@@ -100,7 +95,13 @@ describeWithRedis('the sample with messages over TCP', (redis) => {
     await sample.proxy.refuse()
     const error = await errorOf(said)
     expect(sample.proxy.faults.cut).toBeGreaterThan(0)
-    expect(error).toMatchObject({ status: 'error', code: 'UNAVAILABLE', retryable: true, executed: 'no' })
+    expect(error).toMatchObject({
+      status: 'error',
+      statusCode: 503,
+      code: 'UNAVAILABLE',
+      retryable: true,
+      executed: 'no',
+    })
     await sample.proxy.restore()
     await poll(async () => typeof (await lastValueFrom(answers(said).pipe(catchError(() => of(0))))) === 'string')
     expect(await sample.stored('away')).toHaveLength(2)

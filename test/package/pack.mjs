@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { run } from './command.mjs'
 
-/** Builds the package and packs it as a release would be packed. */
+/** Builds the package, unless AGENT_MEMORY_BUILT says that it is, and packs it as a release would be packed. */
 export const pack = async (root, manifest, folder) => {
-  await run('npm', ['run', '--silent', 'build'], { cwd: root })
+  if (process.env.AGENT_MEMORY_BUILT !== 'yes') await run('npm', ['run', '--silent', 'build'], { cwd: root })
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
   const { stdout } = await run('npm', args, { cwd: root })
   const [{ filename, files, size, unpackedSize }] = Object.values(JSON.parse(stdout))

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { transform } from '@swc/core'
 
 // As in test/jest-preset.json, which tests run with.
 const SWC_OPTIONS = {
@@ -14,6 +15,30 @@ const SWC_OPTIONS = {
   module: { type: 'es6' },
   sourceMaps: 'inline',
   swcrc: false,
+}
+
+const swc = '@swc/core'
+const { version } = createRequire(import.meta.url)(`${swc}/package.json`)
+
+/** What was compiled before, by any process: tests start many, and compiling would be most of what each does. */
+const cache = fileURLToPath(new URL('../../node_modules/.cache/typescript-hooks/', import.meta.url))
+mkdirSync(cache, { recursive: true })
+
+const compile = async (filename) => {
+  const source = readFileSync(filename, 'utf8')
+  const options = { ...SWC_OPTIONS, filename }
+  const key = createHash('sha256')
+    .update(JSON.stringify([version, options, source]))
+    .digest('hex')
+  const compiled = join(cache, `${key}.js`)
+  if (existsSync(compiled)) return readFileSync(compiled, 'utf8')
+  const { transformSync } = await import(swc)
+  const { code } = transformSync(source, options)
+  // Another process may read it, or write it, at the same time.
+  const unfinished = `${compiled}.${process.pid}`
+  writeFileSync(unfinished, code)
+  renameSync(unfinished, compiled)
+  return code
 }
 
 const lib = new URL('../../lib/', import.meta.url)
@@ -36,7 +61,5 @@ export const resolve = (specifier, context, nextResolve) => {
 
 export const load = async (url, context, nextLoad) => {
   if (!isOwnTypeScript(url)) return nextLoad(url, context)
-  const filename = fileURLToPath(url)
-  const { code } = await transform(await readFile(filename, 'utf8'), { ...SWC_OPTIONS, filename })
-  return { format: 'module', source: code, shortCircuit: true }
+  return { format: 'module', source: await compile(fileURLToPath(url)), shortCircuit: true }
 }

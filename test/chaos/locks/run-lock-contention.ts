@@ -23,7 +23,8 @@ export interface LockContentionOptions {
 /** In seconds; pauses are longer. */
 export const TTL = 1
 const PAUSE_EVERY = 2_000
-/** Many processes start at once. */
+/** To start takes each a second of a processor: all of them at once would leave none to whatever else runs. */
+const STARTING_AT_A_TIME = 2
 const STARTS_WITHIN = 60_000
 /** After the last lock was asked for. */
 const ENDS_WITHIN = 60_000
@@ -40,8 +41,18 @@ const readHistory = async (session: AgentSession): Promise<FencedWrite[]> => {
   }
 }
 
+/** Adds so many to `contenders` that are ready. */
+const start = async (contenders: Contender[], count: number, one: (process: number) => Contender): Promise<void> => {
+  while (contenders.length < count) {
+    const starting = Array.from({ length: Math.min(STARTING_AT_A_TIME, count - contenders.length) }, (_, index) =>
+      one(contenders.length + index),
+    )
+    contenders.push(...starting)
+    await Promise.all(starting.map((contender) => contender.line('ready', STARTS_WITHIN)))
+  }
+}
+
 const contend = async (contenders: readonly Contender[], seconds: number): Promise<LockContenderReport[]> => {
-  await Promise.all(contenders.map((contender) => contender.line('ready', STARTS_WITHIN)))
   const ms = seconds * 1_000
   const lines = contenders.map((contender) => contender.line('report', ms + ENDS_WITHIN))
   for (const contender of contenders) contender.send({ run: ms })
@@ -65,10 +76,11 @@ export const runLockContention = async ({
   const namespace = `locks-${randomUUID()}`
   await using opened = await openQuietMemory({ connection: { url }, namespace })
   const session = opened.memory.session('contended')
-  const contenders = Array.from({ length: processes }, (_, process) =>
-    startContender({ url, namespace, session: session.id, process, fenced, ttl: TTL }, pauseFor),
-  )
+  const contenders: Contender[] = []
   try {
+    await start(contenders, processes, (process) =>
+      startContender({ url, namespace, session: session.id, process, fenced, ttl: TTL }, pauseFor),
+    )
     const reports = await contend(contenders, seconds)
     const history = await readHistory(session)
     await session.delete()

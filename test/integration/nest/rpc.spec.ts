@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Controller, UseInterceptors } from '@nestjs/common'
-import {
-  ClientProxyFactory,
-  MessagePattern,
-  Transport,
-  type ClientProxy,
-  type MicroserviceOptions,
-} from '@nestjs/microservices'
+import { MessagePattern, type ClientProxy, type MicroserviceOptions } from '@nestjs/microservices'
 import { Test } from '@nestjs/testing'
 import { Exclude } from 'class-transformer'
 import { Decimal } from 'decimal.js'
 import { firstValueFrom, of, toArray, type Observable } from 'rxjs'
 import { MemorySerializationInterceptor } from '../../../lib/nest/memory-serialization.interceptor.js'
-import { freePort } from '../../../lib/testing/real-redis/free-port.js'
+import { clientOf, ON_ANY_PORT } from '../../support/tcp-microservice.js'
 import { SerializationModule } from './serialization.module.js'
 
 const at = new Date('2026-03-01T10:20:30.400Z')
@@ -46,14 +40,13 @@ describe('the serialization interceptor over RPC', () => {
   let client: ClientProxy
 
   beforeAll(async () => {
-    const options = { transport: Transport.TCP, options: { host: '127.0.0.1', port: await freePort() } } as const
     const module = await Test.createTestingModule({
       imports: [SerializationModule],
       controllers: [ValuesController],
     }).compile()
-    const app = module.createNestMicroservice<MicroserviceOptions>({ ...options, logger: false })
+    const app = module.createNestMicroservice<MicroserviceOptions>({ ...ON_ANY_PORT, logger: false })
     await app.listen()
-    client = ClientProxyFactory.create(options)
+    client = clientOf(app)
     close = () => app.close()
   })
 
