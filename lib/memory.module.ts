@@ -7,6 +7,7 @@ import { MemoryService } from './memory.service.js'
 import { FEATURE_DEFINITION, type FeatureDefinition } from './named/feature-definition.js'
 import { Memories, type NamedMemory } from './named/memories.js'
 import { getMemoryOptionsToken, getMemoryToken } from './named/memory-tokens.js'
+import { missingRoot } from './named/missing-root.js'
 import { MemoryBodyPipe } from './nest/exact/memory-body.pipe.js'
 import { MemoryJson } from './nest/exact/memory-json.js'
 import { MemoryExceptionFilter } from './nest/filter/memory-exception.filter.js'
@@ -28,11 +29,7 @@ const refuse = (problems: readonly Problem[]): void => {
 
 const fromRoot = <T>(found: T | undefined): T => {
   if (found !== undefined) return found
-  throw new MemoryConfigError({
-    path: 'MemoryModule',
-    given: 'the bare module, or forFeature, without MemoryModule.forRoot(…) anywhere in the application',
-    allowed: "one MemoryModule.forRoot({ connection: { url: 'redis://…' } }) in the imports of the root module",
-  })
+  throw missingRoot('MemoryModule', 'the bare module, or forFeature,')
 }
 
 const memory: FactoryProvider<MemoryService> = {

@@ -6,14 +6,14 @@ import { MayBeAbsent } from './may-be-absent.decorator.js'
 const toInteger = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value
 
-/** An integer from `min`, or its digits, as a query string has them; may be absent. */
-export const QueryInteger = (min: 0 | 1): PropertyDecorator => {
+/** An integer from `min` to `max`, or its digits, as a query string has them; may be absent. */
+export const QueryInteger = (min: 0 | 1, max = Number.MAX_SAFE_INTEGER): PropertyDecorator => {
   const decorators = [
     Transform(({ value }: { value: unknown }) => toInteger(value)),
     MayBeAbsent(),
     IsInt(),
     Min(min),
-    Max(Number.MAX_SAFE_INTEGER),
+    Max(max),
   ]
   return (target, property) => {
     for (const decorate of decorators) decorate(target, property)

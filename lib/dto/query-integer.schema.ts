@@ -1,8 +1,8 @@
-/** What `QueryInteger(min)` lets pass, for the OpenAPI document. */
-export const queryInteger = (minimum: 0 | 1, description: string) => ({
+/** What `QueryInteger(minimum, maximum)` lets pass, for the OpenAPI document. */
+export const queryInteger = (minimum: 0 | 1, description: string, maximum = Number.MAX_SAFE_INTEGER) => ({
   required: false,
   type: 'integer',
   minimum,
-  maximum: Number.MAX_SAFE_INTEGER,
+  maximum,
   description,
 })

@@ -11,7 +11,8 @@ export type ConflictCode = Extract<
  *
  * - `OPERATION_REUSED`: the `operationId` was used before, with another payload.
  * - `OPERATION_FORGOTTEN`: the write is repeated so late that the session no longer remembers whether it was executed
- *   (`executed: 'unknown'`); what it wrote is not among the messages that are kept.
+ *   (`executed: 'unknown'`); what it wrote is not among the messages that are kept. Of a turn with an idempotency key also: the
+ *   turn was kept before, and its answer was not, so that it cannot be given again.
  * - `VERSION_MISMATCH`: the session, or a state field, has changed since the version the caller named.
  * - `FENCE_STALE`: another holder of the session's lock came after the one whose `fence` this is.
  * - `SUMMARY_REPLACED`: another summary stands where the caller expected `replaces`.

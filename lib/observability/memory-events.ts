@@ -41,7 +41,8 @@ export interface OperationEvent extends SessionEvent {
 }
 
 /**
- * The calls of a session that are observed, as `db.operation.name` has them. `lock`: until it is acquired.
+ * The calls of a session that are observed, as `db.operation.name` has them. `lock`: until it is acquired. `claim`: until a turn of
+ * `@RememberTurn` with a key is claimed, or its answer is there; `claim.answer`: the answer is written ahead.
  *
  * @publicApi
  */
@@ -54,6 +55,8 @@ export type OperationName =
   | 'clear'
   | 'delete'
   | 'lock'
+  | 'claim'
+  | 'claim.answer'
   | 'quarantine'
   | 'quarantine.repair'
   | 'quarantine.drop'

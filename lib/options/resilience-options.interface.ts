@@ -68,7 +68,9 @@ export interface InFlightOptions {
    */
   readonly operations?: number | undefined
   /**
-   * How many bytes the payloads of these calls may take.
+   * How many bytes the payloads of these calls may take: of all writes, and of reads what comes after their first mebibyte,
+   * until they have been answered. A read is turned away for what reads and writes hold together, a write for writes alone; a
+   * single call may be larger.
    *
    * @default '64mb'
    */

@@ -14,7 +14,7 @@ export interface Commands {
 export type ScriptReply = readonly [status: string, ...rest: unknown[]]
 
 /**
- * Runs a script on one key by its digest, in one command. A server that does not know it (a new one, or after SCRIPT FLUSH)
+ * Runs a script on keys of one slot by its digest, in one command. A server that does not know it (a new one, or after SCRIPT FLUSH)
  * has not executed anything, and is sent the source.
  *
  * @param args made when they are sent, which may be long after the call: the connection is waited for
@@ -23,7 +23,7 @@ export type ScriptReply = readonly [status: string, ...rest: unknown[]]
 export const runScript = <Reply>(
   connection: Commands,
   script: Script,
-  key: string,
+  keys: readonly string[],
   args: () => readonly Argument[],
   details: CallDetails,
   deadline: Deadline,
@@ -32,10 +32,10 @@ export const runScript = <Reply>(
     async (client) => {
       const sent = args()
       try {
-        return (await client.evalsha(script.sha1, 1, key, ...sent)) as Reply
+        return (await client.evalsha(script.sha1, keys.length, ...keys, ...sent)) as Reply
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-        return (await client.eval(script.source, 1, key, ...sent)) as Reply
+        return (await client.eval(script.source, keys.length, ...keys, ...sent)) as Reply
       }
     },
     details,

@@ -10,7 +10,8 @@ import type { CallDetails } from '../redis/classify-error.js'
 import type { RedisConnection } from '../redis/connection.js'
 import { Deadline } from '../redis/deadline.js'
 import { Breaker } from './breaker.js'
-import { InFlight } from './in-flight.js'
+import { InFlight, type HeldBytes } from './in-flight.js'
+import { LoopTurns } from './loop-turns.js'
 import { NotAgain } from './not-again.js'
 import { Retries } from './retries.js'
 
@@ -48,6 +49,8 @@ const SAYS_NOTHING: ReadonlySet<MemoryErrorCode> = new Set<MemoryErrorCode>([
  * breaker around each command.
  */
 export class Resilience {
+  /** For long work of this process on what was read. */
+  readonly loopTurns = new LoopTurns()
   private readonly inFlight: InFlight
   private readonly retries: Retries
   private readonly breaker: Breaker | undefined
@@ -60,7 +63,7 @@ export class Resilience {
     private readonly options: ResolvedMemoryOptions['resilience'],
     readonly telemetry: ConnectionTelemetry,
   ) {
-    this.inFlight = new InFlight(options.inFlight)
+    this.inFlight = new InFlight(options.inFlight, (sessionId) => telemetry.shed(sessionId))
     this.retries = new Retries(options.retry)
     this.breaker = options.breaker && new Breaker(options.breaker, (state) => telemetry.breaker(state))
     connection.onUsable(() => this.breaker?.close())
@@ -113,7 +116,7 @@ export class Resilience {
     attempt: (earlier: Attempt) => Promise<T>,
     otherwise: (error: unknown) => Promise<T> = rethrow,
   ): Promise<T> {
-    this.enter(bytes, details)
+    this.inFlight.enter(bytes, details)
     const repeated = (failed: MemoryError): void => this.telemetry.retried(details.sessionId, failed.code)
     try {
       return await this.retries.run(deadline, repeatable(details, deadline, attempt, repeated))
@@ -124,13 +127,9 @@ export class Resilience {
     }
   }
 
-  private enter(bytes: number, details: CallDetails): void {
-    try {
-      this.inFlight.enter(bytes, details)
-    } catch (error) {
-      this.telemetry.shed(details.sessionId)
-      throw error
-    }
+  /** For what a read holds beyond its first answer; to be released when it has been answered. */
+  reading(details: CallDetails): HeldBytes {
+    return this.inFlight.reading(ids(details))
   }
 
   /** Lets no new call begin, and resolves when those under way have settled, or after some seconds. */

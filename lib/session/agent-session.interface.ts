@@ -87,7 +87,7 @@ export type SessionInfo =
 
 /**
  * A handle on one session. Getting it costs nothing; as long as nothing fails, each method is one round trip to Redis, and
- * one more where said so and for reads where there is no session.
+ * one more where said so, for reads where there is no session, and for each further mebibyte of messages that is read.
  *
  * Every method rejects with a MemoryError: MemoryInvalidError for arguments, MemoryUnavailableError or
  * MemoryTimeoutError when Redis does not answer, MemoryOverloadedError when too much is under way, MemoryLostError when the
@@ -119,10 +119,14 @@ export interface AgentSession<State = Record<string, unknown>, Metadata = Record
     options?: AppendOptions,
   ): Promise<AppendResult<Metadata>>
 
-  /** Reads a window of the dialogue; the cost depends on the window, not on the history. */
+  /**
+   * Reads a window of the dialogue, as one state of it; the cost depends on the window, not on the history.
+   *
+   * @throws MemoryOverloadedError for a window over a mebibyte, when it would pass `resilience.inFlight.bytes`
+   */
   messages(options?: MessagesOptions): Promise<MessagesResult<Metadata>>
 
-  /** Summary, state and window for one prompt, in one round trip. */
+  /** Summary, state and window for one prompt, of one state of the session. */
   context(options?: ContextOptions): Promise<SessionContext<State, Metadata>>
 
   /** What is known about the session without reading it. */

@@ -11,6 +11,7 @@ import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Deadline } from '../redis/deadline.js'
 import type { ScriptReply } from '../redis/run-script.js'
 import { infoScript, resetScript } from '../redis/scripts/scripts.generated.js'
+import { EncodeError } from '../serialization/codec.errors.js'
 import { encodeMessage, type EncodedMessage } from '../serialization/message-record.js'
 import { payloadsOf } from '../serialization/record-payload.js'
 import type {
@@ -47,11 +48,13 @@ import type { Turns, TurnTerms } from './turn-session.interface.js'
 import { validateBytes } from './validation/validate-bytes.js'
 import { naturalNumber, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
 import { validateMessages } from './validation/validate-message.js'
-import { windowOf } from './window-of.js'
+import { newestOf, windowOf } from './window-of.js'
 import { beginWrite, writeInOrder, writeOrKeep } from './write-in-order.js'
 import type { WriteOptions } from './write-options.interface.js'
 
 const WRITE_OPTIONS = { operationId, expectedVersion: version, fence: positiveInteger }
+/** Of a message that is only looked at. */
+const uncounted: TokenCounter = { count: () => 0 }
 
 /** A session in Redis. */
 export class RedisAgentSession<State, Metadata> implements AgentSession<State, Metadata>, Turns<Metadata> {
@@ -91,12 +94,38 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return this.appendAs(messages, { operationId: id, fence }, { since, named: isRepeatable ? 1 : messages.length })
   }
 
+  get maxMessageBytes(): number {
+    return this.store.options.session.maxMessageBytes
+  }
+
+  ownMessage(user: MessageInput<Metadata>): MessageInput<Metadata> {
+    const [{ role, content, id, createdAt, metadata, providerOptions }] = validateMessages(user) as readonly [
+      MessageInput<Metadata>,
+    ]
+    const message = { role, content, id, createdAt, metadata, providerOptions }
+    this.encode(message, 0, uncounted)
+    const { codec } = this.records.codec
+    return codec.decode(codec.encode(message)) as MessageInput<Metadata>
+  }
+
+  canKeep(value: unknown): boolean {
+    try {
+      this.records.codec.codec.encode(value)
+      return true
+    } catch (error) {
+      if (error instanceof EncodeError) return false
+      throw error
+    }
+  }
+
+  @observed('claim')
   async claimTurn<Answer>(
     user: MessageInput<Metadata>,
     options: Omit<ClaimOptions, 'payload'>,
   ): Promise<Claimed<Answer>> {
     const [given] = validateMessages(user) as readonly [MessageInput<Metadata>]
-    return claimTurn<Answer>(this.store, this.records, { ...options, payload: this.encode(given, 0).canonical })
+    const payload = this.encode(given, 0, uncounted).canonical
+    return claimTurn<Answer>(this.store, this.records, { ...options, payload })
   }
 
   /** @param terms how many of the messages name the operation, all unless said; since when it may have been executed */
@@ -168,7 +197,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       {
         summary: true,
         state: 'all',
-        messages: { from: 'newest', most: last, turns, tokens: maxTokens },
+        messages: newestOf({ most: last, turns, tokens: maxTokens }),
       },
       deadline,
     )
@@ -283,13 +312,13 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return makeWaiting(this.store, this.records, this.late, entry, write, terms)
   }
 
-  private encode(message: MessageInput<Metadata>, index: number): EncodedMessage {
+  private encode(message: MessageInput<Metadata>, index: number, tokens = this.tokens): EncodedMessage {
     const path = `messages[${index}]`
     const {
       types,
       codec: { codec },
     } = this.records
-    const encoded = encodeMessage(codec, message, () => countMessage(this.tokens, message, types), path)
+    const encoded = encodeMessage(codec, message, () => countMessage(tokens, message, types), path)
     validateBytes(encoded.text, this.store.options.session.maxMessageBytes, path)
     return encoded
   }

@@ -8,7 +8,7 @@ import { stateParts } from '../serialization/state-record.js'
 import { parseCopy, summaryParts } from '../serialization/summary-record.js'
 import type { ReencryptResult } from './quarantine/quarantine.interface.js'
 import { readRecords } from './read-records.js'
-import type { FoundRecords } from './window-request.interface.js'
+import type { FoundRecords, WindowRequest } from './window-request.interface.js'
 import { fieldOf, type RecordReader } from './record-reader.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
@@ -46,10 +46,32 @@ export const reencryptSession = async (store: SessionStore, records: SessionReco
   const sum = { reencrypted: 0, current: 0, remaining: 0 }
   let after = 0
   for (;;) {
-    const deadline = store.deadline()
+    const page = await reencryptPage(store, records, reader, after)
+    if (page === undefined) break
+    sum.reencrypted += page.reencrypted
+    sum.current += page.current
+    sum.remaining += page.remaining
+    if (page.last === undefined) break
+    after = page.last
+  }
+  if (!(await reencryptCopy(store, records, reader))) sum.remaining++
+  return { ...sum, corrupt: reader.corrupt }
+}
+
+/** Summary and state come with the first page. `undefined` where there is no session; `last` of one after which there may be more. */
+const reencryptPage = async (
+  store: SessionStore,
+  records: SessionRecords,
+  reader: RecordReader,
+  after: number,
+): Promise<(Omit<ReencryptResult, 'corrupt'> & { readonly last: number | undefined }) | undefined> => {
+  const deadline = store.deadline()
+  const held = store.reading()
+  try {
     const beside = after === 0 ? ({ summary: true, state: 'all' } as const) : {}
-    const found = await readRecords(store, { ...beside, messages: { from: 'oldest', most: PAGE, after } }, 0, deadline)
-    if ('none' in found) break
+    const request: WindowRequest = { ...beside, messages: { from: 'oldest', most: PAGE, after } }
+    const found = await readRecords(store, request, 0, deadline, held)
+    if ('none' in found) return undefined
     await records.prepare(deadline, payloadsOf(found))
     const args: string[] = []
     let current = 0
@@ -60,14 +82,15 @@ export const reencryptSession = async (store: SessionStore, records: SessionReco
     }
     // None when the session is gone by now.
     const replaced = args.length === 0 ? 0 : Number((await store.read(resealScript, 0, args, deadline))[3] ?? 0)
-    sum.reencrypted += replaced
-    sum.current += current + replaced
-    sum.remaining += args.length / 3 - replaced
-    if (found.messages.length < PAGE) break
-    after = found.messages.at(-1)![0]
+    return {
+      reencrypted: replaced,
+      current: current + replaced,
+      remaining: args.length / 3 - replaced,
+      last: found.messages.length < PAGE ? undefined : found.messages.at(-1)![0],
+    }
+  } finally {
+    held.release()
   }
-  if (!(await reencryptCopy(store, records, reader))) sum.remaining++
-  return { ...sum, corrupt: reader.corrupt }
 }
 
 /**

@@ -11,6 +11,7 @@ import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
 import { runScript, type ScriptReply } from '../redis/run-script.js'
 import type { Script } from '../redis/scripts/script.interface.js'
 import { copySummaryScript, resealCopyScript } from '../redis/scripts/scripts.generated.js'
+import type { HeldBytes } from '../resilience/in-flight.js'
 import type { Attempt, Resilience } from '../resilience/resilience.js'
 import type { CorruptLedger } from './corrupt-ledger.js'
 import type { LastSeqs } from './last-seqs.js'
@@ -93,16 +94,26 @@ export class SessionStore {
     return this.shared.resilience.deadline()
   }
 
+  /** For what a read holds of its records; to be released when it has been answered. */
+  reading(): HeldBytes {
+    return this.shared.resilience.reading({ kind: 'read', sessionId: this.target.id })
+  }
+
   /**
    * Runs a script on the session's key that is safe to repeat and has arguments of its own alone.
    *
+   * @param keys where it is run on others, of the same slot
    * @throws MemoryError
    */
-  call<Reply>(script: Script, args: ScriptArguments, kind: 'read' | 'write', deadline: Deadline): Promise<Reply> {
+  call<Reply>(
+    script: Script,
+    args: ScriptArguments,
+    kind: 'read' | 'write',
+    deadline: Deadline,
+    keys: readonly string[] = [this.target.key],
+  ): Promise<Reply> {
     const details: CallDetails = { kind, sessionId: this.target.id }
-    return this.attempts(details, deadline, () =>
-      this.run<Reply>(script, this.target.key, () => args, details, deadline),
-    )
+    return this.attempts(details, deadline, () => this.run<Reply>(script, keys, () => args, details, deadline))
   }
 
   /**
@@ -214,7 +225,7 @@ export class SessionStore {
         const made = [operation.fence ?? '', operation.age(), this.until(deadline), known]
         return [...common, ledger.linesOf(key), ...made, ...own]
       }
-      const reply = await this.run<ScriptReply>(script, key, all, details, deadline)
+      const reply = await this.run<ScriptReply>(script, [key], all, details, deadline)
       const [other] = otherCodes
       if (reply[0] === 'ABSENT' && reply[1] !== undefined) {
         const copy = await this.copy(deadline)
@@ -279,7 +290,7 @@ export class SessionStore {
   ): Promise<boolean> {
     const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId }
     const { summaryKey } = this.target
-    return (await this.run<number>(copySummaryScript, summaryKey, () => [copy, ttl, how], details, deadline)) === 1
+    return (await this.run<number>(copySummaryScript, [summaryKey], () => [copy, ttl, how], details, deadline)) === 1
   }
 
   /**
@@ -290,20 +301,22 @@ export class SessionStore {
   async replaceCopy(sha1: string, copy: string, deadline: Deadline): Promise<boolean> {
     const details: CallDetails = { kind: 'read', sessionId: this.target.id }
     const { summaryKey } = this.target
-    return (await this.run<number>(resealCopyScript, summaryKey, () => [sha1, copy], details, deadline)) === 1
+    return (await this.run<number>(resealCopyScript, [summaryKey], () => [sha1, copy], details, deadline)) === 1
   }
 
   private run<Reply>(
     script: Script,
-    key: string,
+    keys: readonly string[],
     args: () => ScriptArguments,
     details: CallDetails,
     deadline: Deadline,
   ): Promise<Reply> {
     const { resilience } = this.shared
     const operation = currentOperation()
-    if (operation === undefined) return runScript<Reply>(resilience, script, key, args, details, deadline)
-    return weighing(operation, args, (weighed) => runScript<Reply>(resilience, script, key, weighed, details, deadline))
+    if (operation === undefined) return runScript<Reply>(resilience, script, keys, args, details, deadline)
+    return weighing(operation, args, (weighed) =>
+      runScript<Reply>(resilience, script, keys, weighed, details, deadline),
+    )
   }
 
   private attempts<T>(details: CallDetails, deadline: Deadline, attempt: () => Promise<T>): Promise<T> {

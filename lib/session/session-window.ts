@@ -5,6 +5,7 @@ import { payloadsOf } from '../serialization/record-payload.js'
 import { decodeMessage, type DecodedMessage } from '../serialization/message-record.js'
 import { parseStateRecord } from '../serialization/state-record.js'
 import { decodeSummary } from '../serialization/summary-record.js'
+import { Pace } from './pace.js'
 import { readRecords, type ReadFrom } from './read-records.js'
 import type { FoundRecords, WindowRequest } from './window-request.interface.js'
 import type { RecordReader } from './record-reader.js'
@@ -46,37 +47,54 @@ export const readWindow = async <Metadata>(
   deadline: Deadline = store.deadline(),
   from: ReadFrom = 'any',
 ): Promise<WindowRead<Metadata>> => {
-  const found = await readRecords(store, request, store.ttl, deadline, from)
-  if ('none' in found) return { outlived: found.outlived }
-  const { version, staleMs, kept, now, summary, state, messages } = found
-  await records.prepare(deadline, payloadsOf(found))
+  const held = store.reading()
+  try {
+    const found = await readRecords(store, request, store.ttl, deadline, held, from)
+    if ('none' in found) return { outlived: found.outlived }
+    await records.prepare(deadline, payloadsOf(found))
+    const pace = new Pace(store.shared.resilience.loopTurns, deadline, store.target.id)
+    return { window: await decodeWindow<Metadata>(records, request, found, pace, deadline) }
+  } finally {
+    held.release()
+  }
+}
+
+const decodeWindow = async <Metadata>(
+  records: SessionRecords,
+  request: WindowRequest,
+  { version, staleMs, kept, now, summary, state, messages }: FoundRecords,
+  pace: Pace,
+  deadline: Deadline,
+): Promise<SessionWindow<Metadata>> => {
   const reader = records.reader()
-  const window: SessionWindow<Metadata> = {
+  return {
     version,
     staleMs,
     kept,
-    messages: readMessages(reader, messages, request.messages?.from !== 'oldest'),
+    messages: await readMessages(reader, messages, request.messages?.from !== 'oldest', pace),
     summary:
       summary === null
         ? undefined
         : reader.read({ kind: 'summary' }, summary, () => decodeSummary(reader.codec, summary)),
-    state: await readState(records, reader, state, now, deadline),
+    state: await readState(records, reader, state, now, pace, deadline),
     corrupt: reader.corrupt,
   }
-  return { window }
 }
 
-const readMessages = <Metadata>(
+const readMessages = async <Metadata>(
   reader: RecordReader,
   records: FoundRecords['messages'],
   newestFirst: boolean,
-): DecodedMessage<Metadata>[] => {
+  pace: Pace,
+): Promise<DecodedMessage<Metadata>[]> => {
   const messages: DecodedMessage<Metadata>[] = []
   for (const [seq, record] of records) {
     const message = reader.read({ kind: 'message', seq }, record, () =>
       decodeMessage<Metadata>(reader.codec, seq, record),
     )
     if (message !== undefined) messages.push(message)
+    const pause = pace.pause()
+    if (pause !== undefined) await pause
   }
   return newestFirst ? messages.toReversed() : messages
 }
@@ -86,6 +104,7 @@ const readState = async (
   reader: RecordReader,
   pairs: readonly string[],
   now: number,
+  pace: Pace,
   deadline: Deadline,
 ): Promise<SessionWindow<unknown>['state']> => {
   const fields: SessionWindow<unknown>['state'] = new Map()
@@ -96,6 +115,8 @@ const readState = async (
       const { expires, version, value } = parseStateRecord(reader.codec, field, record)
       return expires !== 0 && expires <= now ? undefined : { version, value: value() }
     })
+    const pause = pace.pause()
+    if (pause !== undefined) await pause
     if (read === undefined) continue
     fields.set(field, read)
     records.set(field, record)

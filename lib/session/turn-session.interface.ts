@@ -14,6 +14,16 @@ export interface TurnTerms {
 
 /** What `@RememberTurn` needs of a session beyond what applications do. */
 export interface Turns<Metadata> {
+  /** Of a message, in bytes: no more of an answer is held, when it comes in parts. */
+  readonly maxMessageBytes: number
+  /**
+   * What the user said, as a copy that nobody else has: pipes and handlers may change what they are given.
+   *
+   * @throws MemorySerializationError, MemoryTooLargeError when it cannot be kept
+   */
+  ownMessage(user: MessageInput<Metadata>): MessageInput<Metadata>
+  /** Whether a value would come back as it is. */
+  canKeep(value: unknown): boolean
   /** Claims the turn of the user's message: see claimTurn. */
   claimTurn<Answer>(user: MessageInput<Metadata>, options: Omit<ClaimOptions, 'payload'>): Promise<Claimed<Answer>>
   /** Appends the messages of a turn, of which the first is the user's. */

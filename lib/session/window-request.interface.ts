@@ -1,6 +1,6 @@
 import type { Version } from '../model/record.interface.js'
 
-/** What of the session to read, in one round trip. */
+/** What of the session to read, as one state of it. */
 export interface WindowRequest {
   readonly summary?: boolean
   readonly state?: 'all' | readonly string[]
@@ -30,4 +30,11 @@ export interface FoundRecords {
   readonly state: readonly string[]
   /** Of the messages, in the order they were asked for; without those that do not exist. */
   readonly messages: readonly (readonly [seq: number, record: string])[]
+}
+
+/** There is no session. */
+export interface NoSession {
+  readonly none: true
+  /** The copy of a summary that outlived it. */
+  readonly outlived: string | undefined
 }

@@ -84,6 +84,14 @@ describeWithRedis('the sample with Fastify', (redis) => {
     expect((await (await read('own')).json()) as Message[]).toHaveLength(2)
   })
 
+  it('gives what is wrong with the request a status', async () => {
+    for (const refused of [await say('wrong', ''), await say('a*b', 'Hello.')]) {
+      expect(refused.status).toBe(400)
+      expect(refused.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+      expect(await refused.json()).toMatchObject({ code: 'ARGUMENT_INVALID' })
+    }
+  })
+
   it('says so while Redis is away, and goes on after it', async () => {
     const key = { 'idempotency-key': randomUUID() }
     await allOf(await say('away', 'Hello.'))

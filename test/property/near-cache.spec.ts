@@ -87,7 +87,7 @@ const readFrom = async (
   const limits = [window?.most, window?.turns, window?.tokens, window?.after, window?.before].map((limit) => limit ?? 0)
   const which = state === undefined ? '' : state === 'all' ? 'all' : 'some'
   const names = typeof state === 'object' ? state : []
-  const args = [summary === true ? 'y' : '', which, window?.from ?? '', ...limits, ...names]
+  const args = [summary === true ? 'y' : '', which, window?.from ?? '', ...limits, 1_048_576, '', ...names]
   const reply = (await tested.redis.eval(readScript.source, 1, key, 0, '', ...args)) as Reply
   if (reply[0] !== 'FOUND') return undefined
   const [, version, life, kept, now, summaryRecord, fields, first, records] = reply

@@ -41,3 +41,7 @@ export const claimed = async <Answer = unknown>(
 /** The key of the claim on a turn. */
 export const claimKeyOf = (sessionKey: string, { key = 'turn', userId = '' } = {}): string =>
   `${sessionKey}:claim:${hash('sha256', `${userId}\n${key}`).slice(0, 32)}`
+
+/** The answer that stands, when this one is written ahead. */
+export const answered = async <Answer>(held: HeldClaim<Answer>, answer: Answer): Promise<Answer | undefined> =>
+  (await held.answer(answer))?.answer

@@ -31,13 +31,14 @@ export const ownDialogues = (): Dialogues => {
   return { source: 'own-dialogues.json', dialogues }
 }
 
-/** The dialogues of the larger set, or an empty list when it is not there. */
-export const optionalDialogues = (): Dialogues => ({
+/** The first so many dialogues of the larger set, which is all of them by default; an empty list when it is not there. */
+export const optionalDialogues = (count = process.env['AGENT_MEMORY_TEST_DIALOGUES']): Dialogues => ({
   source: 'sgd-dialogues.jsonl',
   dialogues: existsSync(OPTIONAL_SET)
     ? readFileSync(OPTIONAL_SET, 'utf8')
         .split('\n')
         .filter((line) => line !== '')
+        .slice(0, count === undefined ? Infinity : Number(count))
         .map((line): Dialogue => JSON.parse(line))
     : [],
 })

@@ -54,4 +54,16 @@ export const planOf = (handler: object, type: object): CallPlan => {
   }
 }
 
-export const planOfCall = (context: ExecutionContext): CallPlan => planOf(context.getHandler(), context.getClass())
+/** The plans of handlers, each made once. A method may be the handler of several classes. */
+export class CallPlans {
+  private readonly byClass = new WeakMap<object, WeakMap<object, CallPlan>>()
+
+  of(context: Pick<ExecutionContext, 'getHandler' | 'getClass'>): CallPlan {
+    const [type, handler] = [context.getClass(), context.getHandler()]
+    let plans = this.byClass.get(type)
+    if (plans === undefined) this.byClass.set(type, (plans = new WeakMap()))
+    let plan = plans.get(handler)
+    if (plan === undefined) plans.set(handler, (plan = planOf(handler, type)))
+    return plan
+  }
+}

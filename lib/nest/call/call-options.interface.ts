@@ -39,9 +39,15 @@ export interface RememberedAnswer {
   /**
    * All values of an Observable, an async iterable or a stream, in order; else the one. Of an Observable over plain HTTP and
    * GraphQL only the last, which is what the client gets.
+   *
+   * @throws MemoryTooLargeError when it is asked for, of an answer in parts that take more than `session.maxMessageBytes`: no
+   * more is held. So does `text`
    */
   readonly values: readonly unknown[]
-  /** The texts among them, one behind the other: strings, bytes as UTF-8, and the `data` of server-sent events that is text. */
+  /**
+   * The texts among them, one behind the other: strings, bytes as UTF-8; of server-sent events, and of `{ event, data }` over
+   * WebSockets, `data` that is one of these.
+   */
   readonly text: string
   /** Whether the client was gone before the end. */
   readonly interrupted: boolean

@@ -13,10 +13,13 @@ import { Hold } from '../../call/hold.js'
 import { currentCall, type MemoryCall, type OpenedSession } from '../../call/memory-call.js'
 import { MemoryConfigError } from '../../errors/memory-config.error.js'
 import { Memories } from '../../named/memories.js'
+import { missingRoot } from '../../named/missing-root.js'
 import { Serialization } from '../../serialization/serialization.js'
 import type { TurnSession } from '../../session/turn-session.interface.js'
-import { planOfCall, type CallPlan } from './call-metadata.js'
-import type { RememberTurnOptions } from './call-options.interface.js'
+import { loadClassTransformer } from '../class-transformer/load-class-transformer.js'
+import { withErrorEvent } from '../filter/error-event.js'
+import { CallPlans, type CallPlan } from './call-metadata.js'
+import type { OneTurnOptions, RememberTurnOptions } from './call-options.interface.js'
 import { graphqlInfo } from './graphql-info.js'
 import { keyOf } from './idempotency-key.js'
 import { openCall } from './open-call.js'
@@ -38,6 +41,9 @@ type Work = () => Observable<unknown>
  */
 @Injectable()
 export class MemoryInterceptor implements NestInterceptor {
+  private readonly plans = new CallPlans()
+  private readonly classTransformer = loadClassTransformer()
+
   constructor(
     @Optional() @Inject(Memories) private readonly memories: Memories | undefined,
     @Optional() @Inject(Serialization) private readonly serialization: Serialization | undefined,
@@ -47,8 +53,14 @@ export class MemoryInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     // At a handler and at its class: once is enough.
     if (currentCall()?.context === context || isOfField(context)) return next.handle()
-    if (this.memories === undefined || this.serialization === undefined || this.calls === undefined) throw noRoot()
-    const plan = planOfCall(context)
+    return withErrorEvent(context, () => this.answer(context, next))
+  }
+
+  private async answer(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    if (this.memories === undefined || this.serialization === undefined || this.calls === undefined) {
+      throw missingRoot('@UseMemory', 'it')
+    }
+    const plan = this.plans.of(context)
     const call = await openCall(this.memories, context, plan.used)
     const work = (): Observable<unknown> => handleInCall(call, () => next.handle())
     const hold = new Hold()
@@ -70,7 +82,7 @@ export class MemoryInterceptor implements NestInterceptor {
 
   private locked(call: MemoryCall, { oneTurn }: CallPlan, hold: Hold, work: Work): Observable<unknown> {
     if (oneTurn === undefined) return work()
-    return underLock(openedBy(call, '@OneTurnAtATime', oneTurn.name), oneTurn, hold, work, this.calls!)
+    return underLock(lockedBy(call, oneTurn), oneTurn, hold, work, this.calls!)
   }
 
   private async remembered(
@@ -82,12 +94,15 @@ export class MemoryInterceptor implements NestInterceptor {
     work: Work,
   ): Promise<Observable<unknown>> {
     const opened = openedBy(call, '@RememberTurn', options.name)
-    const user = userMessage(await readFromCall(context, options.user), placeOf(options.user, '@RememberTurn.user'))
-    const key = await keyOf(context, options)
+    const locked = plan.oneTurn && lockedBy(call, plan.oneTurn)
     const session = opened.session as TurnSession
-    const turn: Turn = { opened, session, options, user, delivery: deliveryOf(context), hold }
+    const said = userMessage(await readFromCall(context, options.user), placeOf(options.user, '@RememberTurn.user'))
+    const user = session.ownMessage(said)
+    const key = await keyOf(context, options)
+    const turn: Turn = { opened, locked, session, options, user, delivery: deliveryOf(context), hold }
     if (key === undefined) return this.locked(call, plan, hold, () => rememberOnce(turn, work()))
-    const replayable = replayableOf(context, this.serialization!)
+    const { types } = this.serialization!
+    const replayable = replayableOf(context, session, { types, classTransformer: this.classTransformer })
     const isJournaled = (): boolean => this.memories!.get(opened.name).status().journal !== undefined
     return rememberByKey({ ...turn, key, replayable, isJournaled }, (watch) =>
       this.locked(call, plan, hold, () => watch(work())),
@@ -105,12 +120,7 @@ const openedBy = (call: MemoryCall, decorator: string, name: string | undefined)
   })
 }
 
-const noRoot = (): MemoryConfigError =>
-  new MemoryConfigError({
-    path: '@UseMemory',
-    given: 'an application without MemoryModule.forRoot(…)',
-    allowed: "one MemoryModule.forRoot({ connection: { url: 'redis://…' } }) in the imports of the root module",
-  })
+const lockedBy = (call: MemoryCall, { name }: OneTurnOptions): OpenedSession => openedBy(call, '@OneTurnAtATime', name)
 
 /** The fields of an object are resolved once for each object: the call is what the query asks for. */
 const isOfField = (context: ExecutionContext): boolean => graphqlInfo(context)?.path?.prev !== undefined

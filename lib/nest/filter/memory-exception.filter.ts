@@ -3,26 +3,19 @@ import { throwError } from 'rxjs'
 import { MemoryError } from '../../errors/memory.error.js'
 import { emitException, type WsClient } from './emit-exception.js'
 import { answerOf } from './error-answer.js'
-import { isInternal } from './error-status.js'
+import { isInternal, statusOf } from './error-status.js'
+import { logInternal, report } from './error-report.js'
 import { toProblemDetails } from './problem-details.js'
 import { endBegun, isBegun, sendProblem, type AnyResponse } from './send-problem.js'
-
-const quoted = (name: string, id: string | undefined): string[] =>
-  id === undefined ? [] : [`${name} ${JSON.stringify(id)}`]
-
-/** The error with its ids, for the log. */
-const report = ({ code, message, sessionId, operationId }: MemoryError): string => {
-  const ids = [...quoted('session', sessionId), ...quoted('operation', operationId)]
-  return `${code}: ${message}${ids.length === 0 ? '' : ` (${ids.join(', ')})`}`
-}
 
 /**
  * Answers a MemoryError in the form of the transport it arose on:
  *
  * - HTTP, on Express and Fastify: problem details (`application/problem+json`, RFC 9457) with the status of its code, and
  *   `Retry-After` where the same request may succeed later
- * - RPC: `{ status: 'error', code, message, retryable, executed, operationId?, path? }` as the error of the call
- * - WebSockets: the same as the event `exception`, and as the acknowledgement if one is asked for
+ * - RPC: `{ status: 'error', statusCode, code, message, retryable, executed, operationId?, path? }` as the error of the call;
+ *   `statusCode` is the HTTP status of the code, for a gateway that is asked over HTTP
+ * - WebSockets: the same without `statusCode` as the event `exception`, and as the acknowledgement if one is asked for
  * - GraphQL: an error with `extensions: { code, retryable, executed, operationId?, path? }`
  *
  * What only the operator can mend (`CONFIG_INVALID`, `CORRUPT`, `PERMISSION_DENIED`, an answer that cannot be serialized) is
@@ -39,7 +32,7 @@ export class MemoryExceptionFilter implements ExceptionFilter<MemoryError> {
 
   /** What RPC and GraphQL are to send is returned; HTTP and WebSockets are answered here. */
   catch(error: MemoryError, host: ArgumentsHost): unknown {
-    if (isInternal(error)) this.logger.error(report(error), error.stack)
+    logInternal(this.logger, error)
     switch (host.getType<ContextType | 'graphql'>()) {
       case 'http':
         return this.answerHttp(error, host.switchToHttp().getResponse<AnyResponse>())
@@ -69,7 +62,7 @@ export class MemoryExceptionFilter implements ExceptionFilter<MemoryError> {
   private answerRpc(error: MemoryError): unknown {
     // Of an event, nobody is told; and nothing says whether this was one.
     if (!isInternal(error)) this.logger.warn(`a message or an event failed: ${report(error)}`)
-    return throwError(() => ({ status: 'error', ...answerOf(error) }))
+    return throwError(() => ({ status: 'error', statusCode: statusOf(error), ...answerOf(error) }))
   }
 
   private answerWs(error: MemoryError, host: ArgumentsHost): void {

@@ -73,7 +73,7 @@ export class MemoryProbe {
       const found = await runScript<string>(
         this.resilience,
         probeScript,
-        this.key,
+        [this.key],
         () => [mark, MARK_TTL],
         { kind: 'write' },
         this.resilience.deadline(),

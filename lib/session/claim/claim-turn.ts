@@ -14,8 +14,9 @@ import { HeldTurn } from './held-turn.js'
  *
  * @param records of the same session
  * @throws MemoryLockError when the turn is still under way after `wait` ms
- * @throws MemoryConflictError: OPERATION_REUSED when the key was used for another message, OPERATION_FORGOTTEN when the answer
- *   was too large to be kept
+ * @throws MemoryConflictError: OPERATION_REUSED when the key was used for another message, OPERATION_FORGOTTEN when the turn was
+ *   kept, and its answer is not
+ * @throws SessionNotFoundError, SessionDeletedError, MemoryFullError when the turn could not be kept
  * @throws the reason of the signal; MemoryCorruptError for an answer that cannot be read; MemoryError of the requests
  */
 export const claimTurn = async <Answer>(

@@ -29,6 +29,13 @@ export interface Answered<Answer> {
   readonly since: number
 }
 
+/** The answer to a turn. */
+export interface Standing<Answer> {
+  readonly answer: Answer
+  /** Where another may have appended it: since when, as of Answered. */
+  readonly since?: number
+}
+
 /** A turn that is this caller's to run. */
 export interface HeldClaim<Answer> {
   /** Aborts when the claim was lost, with a MemoryLockLostError as its reason: another may run the turn by now. */
@@ -37,9 +44,15 @@ export interface HeldClaim<Answer> {
    * Writes the answer ahead, and resolves to the one that stands: this one, or another's that came first. From then on the
    * claim is not renewed any more. When it fails, it may be called again, or the claim released.
    *
-   * @throws MemorySerializationError; MemoryConflictError when another message has the key by now; MemoryError of the request
+   * `undefined`, given or answered, is an answer that is not kept: too large, or not held at all. Nothing is written, and the claim
+   * goes on until the turn is `appended`.
+   *
+   * @throws MemorySerializationError; MemoryConflictError when another message has the key by now; MemoryLockLostError for an
+   * answer that is not kept when the claim is lost; MemoryError of the request
    */
-  answer(answer: Answer): Promise<Answer>
+  answer(answer: Answer | undefined): Promise<Standing<Answer> | undefined>
+  /** The turn stands, and its answer is not kept: whoever has the key is told so for as long as an answer is kept. Never throws. */
+  appended(): Promise<void>
   /** Gives the turn up, so that the next caller runs it. An answer that stands stays. Never throws. */
   release(): Promise<void>
 }

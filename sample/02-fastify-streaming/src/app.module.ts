@@ -1,9 +1,8 @@
 import { Module } from '@nestjs/common'
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core'
+import { APP_FILTER } from '@nestjs/core'
 import { MemoryExceptionFilter, MemoryModule } from 'nestjs-agent-memory'
 import { ChatController } from './chat.controller.js'
 import { Model } from './model.js'
-import { StreamProblems } from './stream-problems.interceptor.js'
 
 @Module({
   imports: [
@@ -13,10 +12,6 @@ import { StreamProblems } from './stream-problems.interceptor.js'
     }),
   ],
   controllers: [ChatController],
-  providers: [
-    Model,
-    { provide: APP_FILTER, useExisting: MemoryExceptionFilter },
-    { provide: APP_INTERCEPTOR, useClass: StreamProblems },
-  ],
+  providers: [Model, { provide: APP_FILTER, useExisting: MemoryExceptionFilter }],
 })
 export class AppModule {}

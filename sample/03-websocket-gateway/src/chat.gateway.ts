@@ -18,7 +18,6 @@ import {
 import { endWith, from, map, type Observable } from 'rxjs'
 import { identify, userOf, type Client } from './client.js'
 import { Model } from './model.js'
-import { textOf } from './text-of.js'
 
 // Filters that are global for requests do not reach gateways.
 @UseFilters(MemoryExceptionFilter)
@@ -34,7 +33,7 @@ export class ChatGateway implements OnGatewayConnection<Client> {
   /** `token` for each word; then `done`, which says that the turn is stored. */
   @SubscribeMessage('turn')
   @OneTurnAtATime()
-  @RememberTurn({ user: 'data.message', idempotencyKey: 'data.operationId', assistant: textOf })
+  @RememberTurn({ user: 'data.message', idempotencyKey: 'data.operationId' })
   turn(@History({ turns: 20 }) history: Message[], @MessageBody('message') message: string): Observable<WsResponse> {
     const tokens = from(this.model.answer(history, message)).pipe(map((data) => ({ event: 'token', data })))
     return tokens.pipe(endWith({ event: 'done', data: '' }))

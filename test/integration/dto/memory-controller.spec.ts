@@ -91,4 +91,37 @@ describeWithRedis('MemoryController', (redis) => {
     expect((await call('s')).body).toMatchObject({ exists: false })
     expect((await fetch(`${url}/sessions/s`)).status).toBe(401)
   })
+
+  it('answers no request with more messages than it asks for, nor with more than a thousand', async () => {
+    const { url, memory } = await createMemoryTestingModule({
+      redis,
+      imports,
+      controllers: [SessionsController],
+      listen: true,
+    })
+    const messages = Array.from({ length: 1_050 }, (_, index) => ({ role: 'user' as const, content: `${index + 1}` }))
+    await memory.session('long', { userId: 'mia' }).append(messages)
+    const get = async (path: string) => {
+      const response = await fetch(`${url}/sessions/long/${path}`, { headers: { 'x-user': 'mia' } })
+      const { messages: found } = (await response.json()) as { messages?: { seq: number }[] }
+      return found === undefined ? response.status : [found.length, found[0]?.seq]
+    }
+    const answers: [path: string, answer: unknown][] = [
+      ['messages', [100, 951]],
+      ['messages?last=1000', [1_000, 51]],
+      ['messages?last=1001', 400],
+      ['messages?after=7', [100, 8]],
+      ['messages?before=1000', [100, 900]],
+      ['messages?after=7&before=20', [12, 8]],
+      ['messages?after=7&limit=1000', [1_000, 8]],
+      ['messages?after=7&limit=1001', 400],
+      ['context', [100, 951]],
+      ['context?last=1000', [1_000, 51]],
+      ['context?last=1001', 400],
+      ['context?turns=101', [101, 950]],
+      ['context?turns=1001', 400],
+      ['context?maxTokens=9007199254740991', [1_000, 51]],
+    ]
+    for (const [path, answer] of answers) expect([path, await get(path)]).toEqual([path, answer])
+  })
 })

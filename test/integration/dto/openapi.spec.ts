@@ -33,12 +33,12 @@ class MessagesController {
   }
 }
 
-const number = (name: string, minimum: number) => ({
+const number = (name: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER) => ({
   name,
   in: 'query',
   required: false,
   description: expect.any(String),
-  schema: { type: 'integer', minimum, maximum: Number.MAX_SAFE_INTEGER },
+  schema: { type: 'integer', minimum, maximum },
 })
 
 describe('the DTOs in an OpenAPI document', () => {
@@ -65,12 +65,16 @@ describe('the DTOs in an OpenAPI document', () => {
   it('ListMessagesDto and ContextQueryDto are the parameters of a query', async () => {
     const { paths } = await documentOf(MessagesController)
     expect(paths['/messages']?.get?.parameters).toEqual([
-      number('last', 1),
+      number('last', 1, 1_000),
       number('after', 0),
       number('before', 1),
-      number('limit', 1),
+      number('limit', 1, 1_000),
     ])
-    expect(paths['/context']?.get?.parameters).toEqual([number('maxTokens', 1), number('last', 1), number('turns', 1)])
+    expect(paths['/context']?.get?.parameters).toEqual([
+      number('maxTokens', 1),
+      number('last', 1, 1_000),
+      number('turns', 1, 1_000),
+    ])
   })
 
   it('hand on what they say to classes made of them', async () => {

@@ -182,7 +182,8 @@ describe.each(PACKAGES)('the texts of %s that errors are told by', (name) => {
   it('what is no reply of a server', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined)
-      socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')
+      // One that reads nothing never sees that its client has gone.
+      socket.resume().write('HTTP/1.1 400 Bad Request\r\n\r\n')
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     opened.push({ disconnect: () => server.close() })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, it } from '@jest/globals'
 import type { AgentSession } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
-import { claim, claimed, claimKeyOf } from '../../support/claims.js'
+import { answered, claim, claimed, claimKeyOf } from '../../support/claims.js'
 import { testKey } from '../../support/keys.js'
 import { useMemory } from '../../support/use-memory.js'
 
@@ -58,10 +58,10 @@ describeWithRedis('the claim on a turn of an encrypted session', (redis) => {
     const held = await claimed(session, turn)
     const running = (await stands(session))!
     const answer = { text: SECRET, at: new Date(5) }
-    expect(await held.answer(answer)).toEqual(answer)
-    const answered = (await stands(session))!
-    expect(answered).toMatch(/^a \d+ [\da-f]{32} ek1\./)
-    expect(running + answered).not.toContain('4711')
+    expect(await answered(held, answer)).toEqual(answer)
+    const written = (await stands(session))!
+    expect(written).toMatch(/^a \d+ [\da-f]{32} ek1\./)
+    expect(running + written).not.toContain('4711')
     expect(await claim(session, turn)).toMatchObject({ state: 'answered', answer })
     await expect(claim(session, { payload: 'else' })).rejects.toMatchObject({ code: 'OPERATION_REUSED' })
   })

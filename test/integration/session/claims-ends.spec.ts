@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals'
 import { MemoryModule, type AgentSession, type AppendResult } from 'nestjs-agent-memory'
 import { createMemoryTestingModule, describeWithRedis } from 'nestjs-agent-memory/testing'
 import type { TurnSession } from '../../../lib/session/turn-session.interface.js'
-import { claim, claimed, claimKeyOf } from '../../support/claims.js'
+import { answered, claim, claimed, claimKeyOf } from '../../support/claims.js'
 import { poll } from '../../support/poll.js'
 import { useMemory } from '../../support/use-memory.js'
 
@@ -38,7 +38,7 @@ describeWithRedis('the claim on a turn and the end of its session', (redis) => {
 
   it('a turn of a deleted session is not replayed: its append is refused, and nothing begins anew', async () => {
     const session = tested.newSession()
-    const answer = await (await claimed(session)).answer('hi')
+    const answer = await answered(await claimed(session), 'hi')
     await append(session, answer)
     await session.delete()
     await expect(replay(session)).rejects.toMatchObject({ code: 'SESSION_DELETED' })
@@ -59,7 +59,7 @@ describeWithRedis('the claim on a turn and the end of its session', (redis) => {
 
   it('a turn of a session that was emptied is one that was: it is answered, and not appended again', async () => {
     const session = tested.newSession()
-    await append(session, await (await claimed(session)).answer('hi'))
+    await append(session, await answered(await claimed(session), 'hi'))
     await session.clear()
     expect(await replay(session)).toMatchObject({ duplicate: true })
     expect((await session.messages()).messages).toEqual([])
@@ -67,7 +67,7 @@ describeWithRedis('the claim on a turn and the end of its session', (redis) => {
 
   it('an answer that is found many writes later says so, and its turn is not appended again', async () => {
     const session = tested.newSession()
-    await append(session, await (await claimed(session)).answer('hi'))
+    await append(session, await answered(await claimed(session), 'hi'))
     for (let count = 0; count < 200; count++) await session.append({ role: 'user', content: `later ${count}` })
     const later = late.memory.session(session.id)
     const found = (await claim(later)) as { answer: unknown; since: number }
@@ -91,7 +91,7 @@ describeWithRedis('the claim on a turn and the end of its session', (redis) => {
     const settled = waiting.catch((error: unknown) => error)
     const closed = closing.app.close()
     expect(await settled).toMatchObject({ code: 'SHUTDOWN', executed: 'no' })
-    expect(await held.answer('in time')).toBe('in time')
+    expect(await answered(held, 'in time')).toBe('in time')
     await closed
     expect(await poll(() => tested.redis.get(claimKeyOf(tested.keyOf(session))))).toMatch(/"in time"$/)
     await closing.close()

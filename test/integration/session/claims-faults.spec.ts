@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from '@jest/globals'
 import { MemoryLockLostError } from 'nestjs-agent-memory'
 import { describeWithRedis, type FaultAction, type ScriptedFault } from 'nestjs-agent-memory/testing'
-import { claim, claimed, claimKeyOf } from '../../support/claims.js'
+import { answered, claim, claimed, claimKeyOf } from '../../support/claims.js'
 import { poll } from '../../support/poll.js'
 import { useFaultyMemory } from '../../support/use-faulty-memory.js'
 import { useMemory } from '../../support/use-memory.js'
@@ -21,7 +21,7 @@ describeWithRedis('the claim on a turn under faults', (redis) => {
     tested.redis.get(claimKeyOf(tested.keyOf(id)))
   /** Hits calls of the claim's script as they come through the proxy. */
   const hit = (how: How, action: FaultAction, times = 1, ms?: number): ScriptedFault =>
-    tested.proxy.on({ command: 'EVALSHA', when: (args) => args[3] === how, times }, action, { ms })
+    tested.proxy.on({ command: 'EVALSHA', when: (args) => args[5] === how, times }, action, { ms })
 
   it.each([
     ['claim', 'drop-reply'],
@@ -34,7 +34,7 @@ describeWithRedis('the claim on a turn under faults', (redis) => {
     const before = tested.proxy.commands('EVALSHA')
     const held = await claimed(session)
     expect(await stands(session)).toMatch(/^r /)
-    expect(await held.answer('the answer')).toBe('the answer')
+    expect(await answered(held, 'the answer')).toBe('the answer')
     expect(await claim(there(session))).toMatchObject({ state: 'answered', answer: 'the answer' })
     expect(fault.hits).toBe(1)
     expect(tested.proxy.commands('EVALSHA') - before).toBe(3)
@@ -69,7 +69,7 @@ describeWithRedis('the claim on a turn under faults', (redis) => {
       await sleep(50)
     }
     expect(held.signal.aborted).toBe(false)
-    expect(await held.answer('late')).toBe('late')
+    expect(await answered(held, 'late')).toBe('late')
   })
 
   it('a claim whose caller gave up is taken back', async () => {
@@ -103,7 +103,7 @@ describeWithRedis('the claim on a turn under faults', (redis) => {
     await expect(held.answer({ text: 'first' })).rejects.toMatchObject({ executed: 'unknown', retryable: true })
     fault.remove()
     expect(fault.hits).toBeGreaterThan(1)
-    expect(await held.answer({ text: 'second' })).toEqual({ text: 'first' })
+    expect(await answered(held, { text: 'second' })).toEqual({ text: 'first' })
     // And it cannot be given up any more.
     await held.release()
     expect(await claim(there(session))).toMatchObject({ answer: { text: 'first' } })
@@ -118,7 +118,7 @@ describeWithRedis('the claim on a turn under faults', (redis) => {
     await expect(second.answer('b')).rejects.toMatchObject(unsent)
     fault.remove()
     expect(fault.hits).toBeGreaterThan(2)
-    expect(await first.answer('a')).toBe('a')
+    expect(await answered(first, 'a')).toBe('a')
     await second.release()
     await (await claimed(there(up), { wait: 0 })).release()
   })
@@ -144,6 +144,6 @@ describeWithRedis('the claim on a turn under faults', (redis) => {
     expect(await taken).toBeGreaterThan(lost)
     await tested.proxy.restore()
     await (await taking).answer('theirs')
-    expect(await poll(() => held.answer('mine').catch(() => undefined))).toBe('theirs')
+    expect(await poll(() => answered(held, 'mine').catch(() => undefined))).toBe('theirs')
   })
 })

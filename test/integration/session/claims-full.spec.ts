@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
-import { claim, claimed, claimKeyOf } from '../../support/claims.js'
+import { answered, claim, claimed, claimKeyOf } from '../../support/claims.js'
 import { useMemory } from '../../support/use-memory.js'
 
 describeWithRedis(
@@ -19,7 +19,7 @@ describeWithRedis(
       } finally {
         await tested.redis.config('SET', 'maxmemory', '0')
       }
-      expect(await held.answer('room')).toBe('room')
+      expect(await answered(held, 'room')).toBe('room')
       await (await claimed(next, { wait: 0 })).release()
     })
   },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, expect, it } from '@jest/globals'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
-import { claim, claimed, claimKeyOf } from '../../support/claims.js'
+import { answered, claim, claimed, claimKeyOf } from '../../support/claims.js'
 import { LineProcess } from '../../support/line-process.js'
 import { poll } from '../../support/poll.js'
 import { useMemory } from '../../support/use-memory.js'
@@ -36,7 +36,7 @@ describeWithRedis('the claim of a process', (redis) => {
       [1, 2, 3].map(async (caller) => {
         const found = await claim<number>(session)
         if (found.state === 'answered') return { ran: false, answer: found.answer }
-        return { ran: true, answer: await found.claim.answer(caller) }
+        return { ran: true, answer: await answered(found.claim, caller) }
       }),
     )
     expect(await owner.ended).toEqual({ code: null, signal: 'SIGKILL' })
@@ -78,7 +78,7 @@ describeWithRedis('the claim of a process', (redis) => {
     owner.resume()
     owner.send({ answer: 'by who was stopped' })
     expect(await owner.line('standing', START)).toMatchObject({ standing: 'by who was stopped' })
-    expect(await theirs.answer('by another')).toBe('by who was stopped')
+    expect(await answered(theirs, 'by another')).toBe('by who was stopped')
   })
 
   it('that is stopped is lost when it goes on: its renewals do not take it back', async () => {

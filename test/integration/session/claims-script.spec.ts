@@ -6,6 +6,10 @@ import { claimScript } from '../../../lib/redis/scripts/scripts.generated.js'
 import { poll } from '../../support/poll.js'
 
 const newKey = (): string => `am:{claims:${randomUUID()}}:claim:x`
+/** What the append of a turn is known by: the hash of its id, and of what the user said. */
+const code = (said: string): string => '0123456789abcdef' + said.repeat(8)
+const [AA, BB, CC] = ['aa', 'bb', 'cc'].map(code) as [string, string, string]
+const sessionOf = (key: string): string => key.slice(0, -':claim:x'.length)
 
 describeWithRedis('the script of a claim', (redis) => {
   let client: Redis
@@ -13,12 +17,22 @@ describeWithRedis('the script of a claim', (redis) => {
     client = redis.client()
   })
   afterAll(() => client.disconnect())
-  const run = async (key: string, ...args: readonly (string | number)[]): Promise<unknown> =>
-    client.eval(claimScript.source, 1, key, ...args)
+  const run = async (
+    key: string,
+    how: string,
+    token: string,
+    ms: number,
+    payload = '',
+    ...digests: readonly string[]
+  ): Promise<unknown> => {
+    const session = sessionOf(key)
+    const keys = [key, session, `${session}:summary`]
+    return client.eval(claimScript.source, keys.length, ...keys, how, token, ms, payload, '', '', '', ...digests)
+  }
   const ask = (key: string, token: string, ...digests: string[]): Promise<unknown> =>
-    run(key, 'claim', token, 5_000, `sealed by ${token}`, ...(digests.length === 0 ? ['aa'] : digests))
+    run(key, 'claim', token, 5_000, `sealed by ${token}`, ...(digests.length === 0 ? [AA] : digests))
   const answer = (key: string, token: string, payload: string, ...digests: string[]): Promise<unknown> =>
-    run(key, 'answer', token, 9_000, payload, ...(digests.length === 0 ? ['aa'] : digests))
+    run(key, 'answer', token, 9_000, payload, ...(digests.length === 0 ? [AA] : digests))
 
   it('grants it to one token, again and again, with its lease from then on', async () => {
     const key = newKey()
@@ -54,11 +68,11 @@ describeWithRedis('the script of a claim', (redis) => {
     expect(await client.pttl(key)).toBeGreaterThan(8_000)
     expect(await run(key, 'renew', 'mine', 60_000)).toEqual(['LOST'])
     expect(await run(key, 'release', 'mine', 0)).toEqual(['LOST'])
-    expect(await answer(key, 'mine', payload)).toEqual(['ANSWERED'])
-    expect(await answer(key, 'theirs', 'other')).toEqual(['STANDING', expect.any(String), 'aa', payload])
+    expect(await answer(key, 'mine', payload)).toEqual(['STANDING', expect.any(String), AA, payload])
+    expect(await answer(key, 'theirs', 'other')).toEqual(['STANDING', expect.any(String), AA, payload])
     for (const token of ['mine', 'theirs']) {
       const [word, ago, ...rest] = (await ask(key, token)) as string[]
-      expect([word, ...rest]).toEqual(['ANSWERED', 'aa', payload])
+      expect([word, ...rest]).toEqual(['ANSWERED', AA, payload])
       expect(Number(ago)).toBeGreaterThanOrEqual(0)
     }
     await poll(async () => Number(((await ask(key, 'late')) as string[])[1]) > 20)
@@ -69,22 +83,22 @@ describeWithRedis('the script of a claim', (redis) => {
     const [taken, nobodys] = [newKey(), newKey()]
     await ask(taken, 'theirs')
     for (const key of [taken, nobodys]) {
-      expect(await answer(key, 'mine', '')).toEqual(['ANSWERED'])
-      expect((await ask(key, 'late')) as string[]).toEqual(['ANSWERED', expect.any(String), 'aa', ''])
+      expect(await answer(key, 'mine', 'x')).toEqual(['LATE'])
+      expect((await ask(key, 'late')) as string[]).toEqual(['ANSWERED', expect.any(String), AA, 'x'])
     }
     expect(await run(taken, 'renew', 'theirs', 5_000)).toEqual(['LOST'])
   })
 
   it('knows a claim by each of the digests, and writes the first', async () => {
     const key = newKey()
-    await ask(key, 'mine', 'bb')
-    expect(await ask(key, 'theirs', 'cc', 'aa')).toEqual(['REUSED', 'sealed by mine'])
-    expect(await answer(key, 'theirs', 'x', 'cc', 'aa')).toEqual(['REUSED', 'sealed by mine'])
-    expect(await ask(key, 'theirs', 'aa', 'bb')).toMatchObject(['WAIT', expect.any(String)])
+    await ask(key, 'mine', BB)
+    expect(await ask(key, 'theirs', CC, AA)).toEqual(['REUSED', 'sealed by mine'])
+    expect(await answer(key, 'theirs', 'x', CC, AA)).toEqual(['REUSED', 'sealed by mine'])
+    expect(await ask(key, 'theirs', AA, BB)).toMatchObject(['WAIT', expect.any(String)])
     const long = 'y'.repeat(500)
-    expect(await answer(key, 'theirs', long, 'aa', 'bb')).toEqual(['ANSWERED'])
-    expect(await client.get(key)).toMatch(/^a \d+ aa y{500}$/)
-    expect(await ask(key, 'mine', 'bb')).toEqual(['REUSED', long.slice(0, 80)])
+    expect(await answer(key, 'theirs', long, AA, BB)).toEqual(['LATE'])
+    expect(await client.get(key)).toMatch(new RegExp(`^a \\d+ ${AA} y{500}$`))
+    expect(await ask(key, 'mine', BB)).toEqual(['REUSED', long.slice(0, 80)])
   })
 
   it('leaves what it does not know', async () => {

@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals'
 import { MemoryConflictError, MemoryLockError, MemoryLockLostError, type AgentSession } from 'nestjs-agent-memory'
 import { describeWithRedis, expectNoImmortalKeys } from 'nestjs-agent-memory/testing'
 import type { ClaimOptions } from '../../../lib/session/claim/claim.interface.js'
-import { claim, claimed, claimKeyOf } from '../../support/claims.js'
+import { answered, claim, claimed, claimKeyOf } from '../../support/claims.js'
 import { poll } from '../../support/poll.js'
 import { useMemory } from '../../support/use-memory.js'
 import { watchCommands } from '../../support/watch-commands.js'
@@ -19,7 +19,7 @@ const runTurn = async (
   options?: Partial<ClaimOptions>,
 ): Promise<unknown> => {
   const found = await claim(session, options)
-  return found.state === 'answered' ? found.answer : found.claim.answer(await handler())
+  return found.state === 'answered' ? found.answer : answered(found.claim, await handler())
 }
 
 describeWithRedis('the claim on a turn', (redis) => {
@@ -74,7 +74,7 @@ describeWithRedis('the claim on a turn', (redis) => {
     expect(await tested.redis.pttl(key)).toBeLessThanOrEqual(20_000)
     await expectNoImmortalKeys(redis, { pattern: `am:{${namespace}*` })
     const before = performance.now()
-    expect(await held.answer('the answer')).toBe('the answer')
+    expect(await answered(held, 'the answer')).toBe('the answer')
     expect(await tested.redis.get(key)).toMatch(/^a \d{13} [\da-f]{32} "the answer"$/)
     expect(await tested.redis.pttl(key)).toBeGreaterThan(1_000)
     expect(await tested.redis.pttl(key)).toBeLessThanOrEqual(3_000)
@@ -114,7 +114,7 @@ describeWithRedis('the claim on a turn', (redis) => {
       await sleep(50)
     }
     expect(held.signal.aborted).toBe(false)
-    expect(await held.answer('late')).toBe('late')
+    expect(await answered(held, 'late')).toBe('late')
     await sleep(1_200)
     expect(held.signal.aborted).toBe(false)
   })
@@ -167,7 +167,7 @@ describeWithRedis('the claim on a turn', (redis) => {
     const waiting = claim(session)
     await theirs.answer('theirs')
     expect(await waiting).toMatchObject({ state: 'answered', answer: 'theirs' })
-    expect(await held.answer('mine')).toBe('theirs')
+    expect(await answered(held, 'mine')).toBe('theirs')
   })
 
   it('is released by its owner alone', async () => {
@@ -190,8 +190,8 @@ describeWithRedis('the claim on a turn', (redis) => {
     const mine = await claimed(session, { lease: 1_000 })
     await tested.redis.unlink(keyOf(session))
     const theirs = await claimed(there(session))
-    expect(await mine.answer({ by: 'me' })).toEqual({ by: 'me' })
-    expect(await theirs.answer({ by: 'them' })).toEqual({ by: 'me' })
+    expect(await answered(mine, { by: 'me' })).toEqual({ by: 'me' })
+    expect(await answered(theirs, { by: 'them' })).toEqual({ by: 'me' })
     expect(await claim(there(session))).toMatchObject({ answer: { by: 'me' } })
   })
 
@@ -201,7 +201,7 @@ describeWithRedis('the claim on a turn', (redis) => {
     await tested.redis.unlink(keyOf(session))
     const theirs = await claimed(there(session), { payload: 'another' })
     await expect(mine.answer('mine')).rejects.toMatchObject({ code: 'OPERATION_REUSED', executed: 'no' })
-    expect(await theirs.answer('theirs')).toBe('theirs')
+    expect(await answered(theirs, 'theirs')).toBe('theirs')
   })
 
   it.each(['running', 'answered'])('is refused for another message under its key, when it is %s', async (state) => {
@@ -234,22 +234,49 @@ describeWithRedis('the claim on a turn', (redis) => {
     expect(await tested.redis.exists(keyOf(session, { userId: 'ann' }))).toBe(1)
   })
 
-  it('does not keep an answer over maxMessageBytes, and says so to who asks for it', async () => {
+  it('goes on with an answer over maxMessageBytes, which is not kept, until its turn is appended', async () => {
     const session = tested.newSession()
-    const held = await claimed(session)
-    const large = 'x'.repeat(1_048_576)
-    expect(await held.answer(large)).toBe(large)
-    expect(await tested.redis.strlen(keyOf(session))).toBeLessThan(100)
+    const held = await claimed(session, { lease: 1_000 })
+    for (const answer of ['x'.repeat(1_048_576), undefined]) {
+      expect((await held.answer(answer)) === undefined).toBe(true)
+      expect(await tested.redis.get(keyOf(session))).toMatch(/^r /)
+    }
+    // Longer than the lease.
+    const end = performance.now() + 1_500
+    while (performance.now() < end) {
+      await expect(claim(there(session), { wait: 0 })).rejects.toMatchObject({ code: 'LOCKED' })
+      await sleep(50)
+    }
+    const waiting = claim(session)
+    await held.appended()
+    expect(await tested.redis.get(keyOf(session))).toMatch(/^a \d{13} [\da-f]{32} $/)
     expect(await tested.redis.pttl(keyOf(session))).toBeGreaterThan(3_500_000)
-    await expect(claim(there(session))).rejects.toMatchObject({
+    const forgotten = {
       code: 'OPERATION_FORGOTTEN',
       executed: 'unknown',
-      message: 'the turn was answered before, with more than maxMessageBytes, which are not kept; read the session',
-    })
+      message:
+        'the turn was kept before, and its answer was not: too large, too long ago, or Redis was away; read the session',
+    }
+    await expect(waiting).rejects.toMatchObject(forgotten)
+    await expect(claim(there(session))).rejects.toMatchObject(forgotten)
     // One byte less, with its quotes.
     const fits = await claimed(session, { key: 'fits' })
     await fits.answer('x'.repeat(1_048_574))
     expect(await claim(there(session), { key: 'fits' })).toMatchObject({ answer: 'x'.repeat(1_048_574) })
+  })
+
+  it('is refused to go on with an answer that is not kept when it was lost', async () => {
+    const session = tested.newSession()
+    const held = await claimed(session)
+    await tested.redis.unlink(keyOf(session))
+    const theirs = await claimed(there(session))
+    await expect(held.answer(undefined)).rejects.toMatchObject({ code: 'LOCK_LOST', sessionId: session.id })
+    await theirs.release()
+    await held.release()
+    const late = await claimed(session, { lease: 1_000 })
+    await tested.redis.unlink(keyOf(session))
+    await once(late.signal, 'abort')
+    await expect(late.answer(undefined)).rejects.toBe(late.signal.reason)
   })
 
   it('refuses an answer that would not come back as it is, with its path; the claim may be released then', async () => {
@@ -305,6 +332,6 @@ describeWithRedis('the claim on a turn', (redis) => {
     await once(events, 'lost')
     const theirs = await claimed(there(session), { wait: 0 })
     await theirs.answer('theirs')
-    expect(await held.answer('mine')).toBe('theirs')
+    expect(await answered(held, 'mine')).toBe('theirs')
   })
 })

@@ -37,6 +37,7 @@ commands.on('line', (line) => {
   const { aborted: lost } = turn.signal
   void turn
     .answer(command.answer)
+    .then((standing) => standing?.answer ?? 'not kept')
     .catch((error: unknown) => (error instanceof MemoryError ? error.code : 'another error'))
     .then((standing) => say({ standing, lost }))
     .finally(() => commands.close())

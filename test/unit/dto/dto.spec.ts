@@ -57,6 +57,7 @@ describe.each(pipes)('DTOs through ValidationPipe (%s)', (_name, pipe) => {
   describe('ListMessagesDto', () => {
     it('makes numbers of the texts of a query', async () => {
       expect(await through(pipe, ListMessagesDto, 'query', { last: '20' })).toEqual({ last: 20 })
+      expect(await through(pipe, ListMessagesDto, 'query', { last: '1000' })).toEqual({ last: 1_000 })
       expect(await through(pipe, ListMessagesDto, 'query', { after: '0', before: '9', limit: '5' })).toEqual({
         after: 0,
         before: 9,
@@ -78,6 +79,8 @@ describe.each(pipes)('DTOs through ValidationPipe (%s)', (_name, pipe) => {
       { last: '' },
       { last: 'NaN' },
       { last: '1'.repeat(17) },
+      { last: '1001' },
+      { after: '1', limit: '1001' },
       { last: ['1', '2'] },
       { after: '-1' },
       { before: '0' },
@@ -99,12 +102,16 @@ describe.each(pipes)('DTOs through ValidationPipe (%s)', (_name, pipe) => {
       expect(await through(pipe, ContextQueryDto, 'query', { turns: '3' })).toEqual({ turns: 3 })
     })
 
-    it.each([{ maxTokens: '0' }, { turns: '1.5' }, { last: 'x' }, { last: '2', turns: '1' }])(
-      'refuses %j',
-      async (query) => {
-        await expect(through(pipe, ContextQueryDto, 'query', query)).rejects.toBeInstanceOf(BadRequestException)
-      },
-    )
+    it.each([
+      { maxTokens: '0' },
+      { turns: '1.5' },
+      { last: 'x' },
+      { last: '1001' },
+      { turns: '1001' },
+      { last: '2', turns: '1' },
+    ])('refuses %j', async (query) => {
+      await expect(through(pipe, ContextQueryDto, 'query', query)).rejects.toBeInstanceOf(BadRequestException)
+    })
   })
 })
 

@@ -24,11 +24,13 @@ export interface Replayable {
 const joined = (chunks: readonly unknown[]): Buffer =>
   Buffer.concat(chunks.map((chunk) => (chunk instanceof Uint8Array ? chunk : Buffer.from(String(chunk)))))
 
+/** `undefined` of an answer that is not held any more. */
 export const recordAnswer = (
   messages: readonly MessageInput[],
-  { values, form }: Answer,
+  { values, isHeld, form }: Answer,
   { storable }: Replayable,
-): AnswerRecord => ({ messages, form, values: form.kind === 'file' ? [joined(values)] : values.map(storable) })
+): AnswerRecord | undefined =>
+  isHeld ? { messages, form, values: form.kind === 'file' ? [joined(values)] : values.map(storable) } : undefined
 
 async function* each(values: readonly unknown[]): AsyncGenerator {
   yield* values

@@ -1,23 +1,21 @@
-import { hash } from 'node:crypto'
 import { defer, EMPTY, finalize, mergeAll, type Observable } from 'rxjs'
+import { MemoryLockLostError } from '../../../errors/memory-lock-lost.error.js'
 import { MemoryError } from '../../../errors/memory.error.js'
+import type { MessageInput } from '../../../model/message.interface.js'
 import { parseWait } from '../../../options/duration.js'
-import type { Claimed, HeldClaim } from '../../../session/claim/claim.interface.js'
+import type { Claimed, HeldClaim, Standing } from '../../../session/claim/claim.interface.js'
+import { turnOperationId } from '../../../session/claim/turn-operation.js'
 import type { Answer } from './answer.js'
 import { inBackground } from './background.js'
 import { recordAnswer, replayAnswer, type AnswerRecord, type Replayable } from './answer-record.js'
-import { failedId, rememberOnce } from './remember-once.js'
+import { markedId, rememberOnce } from './remember-once.js'
 import type { Turn } from './turn.interface.js'
-import { blamingAssistant, marked, turnMessages } from './turn-messages.js'
+import { blamingAssistant, marked, turnMessages, type Mark } from './turn-messages.js'
 import { refuseLostLock } from './under-lock.js'
-import { watchAnswer } from './watch-answer.js'
+import { watchAnswer, type TurnEnds } from './watch-answer.js'
 
 const DEFAULT_WAIT = '30s'
 const DEFAULT_KEEP = '1d'
-
-/** Of one user: the same key of another names another turn. */
-const operationIdOf = ({ opened }: Turn, key: string): string =>
-  `turn-${hash('sha256', `${opened.session.userId ?? ''}\n${key}`)}`
 
 /** Runs the handler, under the lock if there is to be one, with somebody who watches its answer. */
 type Run = (watch: (work: Observable<unknown>) => Observable<unknown>) => Observable<unknown>
@@ -37,7 +35,7 @@ export interface KeyedTurn extends Turn {
 export const rememberByKey = (turn: KeyedTurn, run: Run): Observable<unknown> => {
   const leaving = new AbortController()
   return defer(async () => {
-    const operationId = operationIdOf(turn, turn.key)
+    const operationId = turnOperationId(turn.session.userId, turn.key)
     const claimed = await claimUnlessAway(turn, leaving.signal)
     if (claimed === undefined) return run((work) => rememberOnce(turn, work, operationId))
     if (claimed.state === 'claimed') {
@@ -99,6 +97,10 @@ const appendAnswered = async (
   await session.appendTurn([user, ...messages], { operationId, fence: undefined, isRepeatable: true, since })
 }
 
+/** What has been sent cannot be taken back: that it is not what stands is told at its end. */
+const overtaken = (sessionId: string): MemoryLockLostError =>
+  new MemoryLockLostError('the claim on the turn was lost, and another answer stands', { sessionId })
+
 const ownTurn = (
   turn: KeyedTurn,
   claim: HeldClaim<AnswerRecord>,
@@ -106,48 +108,62 @@ const ownTurn = (
   work: Observable<unknown>,
 ): Observable<unknown> => {
   const { user, options, session, opened, replayable } = turn
-  const writeAhead = async (own: AnswerRecord): Promise<AnswerRecord> => {
+  const writeAhead = async (own: AnswerRecord | undefined): Promise<Standing<AnswerRecord> | undefined> => {
     try {
       return await claim.answer(own)
     } catch (error) {
-      // Who repeats the call finds no answer when the claim has ended, and runs the handler again: the turn stands by then.
-      if (isAway(error) && opened.lock === undefined && turn.isJournaled()) return own
+      // Who repeats the call is to find no answer, but the turn.
+      if (isAway(error) && turn.isJournaled()) return undefined
       throw error
     }
   }
-  const keep = async (answer: Answer, interrupted: boolean): Promise<Observable<unknown> | undefined> => {
-    const [first, ...messages] = turnMessages(user, answer, interrupted, options.assistant)
+  const keep = async (
+    [first, ...messages]: readonly MessageInput[],
+    answer: Answer,
+  ): Promise<Observable<unknown> | undefined> => {
     // Once the answer stands, whoever finds it appends it.
-    refuseLostLock(opened)
+    refuseLostLock(turn)
     const own = recordAnswer(messages, answer, replayable)
     const standing = await writeAhead(own)
-    const fence = opened.lock?.fence
-    await session.appendTurn([first!, ...standing.messages], { operationId, fence, isRepeatable: true })
-    return standing === own ? undefined : replayAnswer(standing, replayable)
+    const terms = { operationId, fence: opened.lock?.fence, isRepeatable: true, since: standing?.since }
+    await session.appendTurn([first!, ...(standing?.answer.messages ?? messages)], terms)
+    if (standing === undefined) await claim.appended()
+    return standing === undefined || standing.answer === own ? undefined : replayAnswer(standing.answer, replayable)
   }
-  const keepOrRelease = async (answer: Answer, interrupted: boolean): Promise<Observable<unknown> | undefined> => {
+  /** Where an answer stands, the claim does not end with it: who repeats the call finishes it. */
+  const orRelease = async <T>(keeping: () => Promise<T>): Promise<T> => {
     try {
-      return await blamingAssistant(keep(answer, interrupted))
+      return await blamingAssistant(keeping())
     } catch (error) {
-      // Where the answer stands, the claim does not end with it: who repeats the call finishes it.
       await claim.release()
       throw error
     }
   }
-  return watchAnswer(work, turn.delivery, turn.hold, {
-    keep: (answer) => keepOrRelease(answer, false),
-    interrupted: (answer) =>
-      options.onDisconnect === 'drop'
-        ? claim.release()
-        : inBackground('a turn whose client was gone', keepOrRelease(answer, true)),
-    failed: async () => {
-      await claim.release()
-      if (options.onError !== 'store') return
-      const terms = { operationId: failedId(operationId), fence: opened.lock?.fence, isRepeatable: true }
-      await inBackground(
-        'what the user said to a handler that failed',
-        session.appendTurn([marked(user, 'failed')], terms),
-      )
+  /** What the user said to a call that gave no answer, which is left to the next one. */
+  const keepUnanswered = async (message: MessageInput, mark: Mark): Promise<void> => {
+    await claim.release()
+    const terms = { operationId: markedId(operationId, mark), fence: opened.lock?.fence, isRepeatable: true }
+    await session.appendTurn([message], terms)
+  }
+  const ends: TurnEnds = {
+    keep: async (answer) => {
+      const other = await orRelease(async () => keep(turnMessages(user, answer, false, options.assistant), answer))
+      if (other !== undefined && !answer.isOne) throw overtaken(session.id)
+      return other
     },
-  })
+    interrupted: async (answer) => {
+      if (options.onDisconnect === 'drop') return claim.release()
+      const kept = orRelease(async () => {
+        const messages = turnMessages(user, answer, true, options.assistant)
+        await (messages.length === 1 ? keepUnanswered(messages[0]!, 'interrupted') : keep(messages, answer))
+      })
+      return inBackground('a turn whose client was gone', kept)
+    },
+    failed: async () => {
+      if (options.onError !== 'store') return claim.release()
+      const kept = keepUnanswered(marked(user, 'failed'), 'failed')
+      return inBackground('what the user said to a handler that failed', kept)
+    },
+  }
+  return watchAnswer(work, turn.delivery, turn.hold, ends, session.maxMessageBytes)
 }

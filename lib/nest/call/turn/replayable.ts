@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common'
-import { EncodeError } from '../../../serialization/codec.errors.js'
-import type { Serialization } from '../../../serialization/serialization.js'
-import { loadClassTransformer } from '../../class-transformer/load-class-transformer.js'
+import type { Types } from '../../../serialization/types/registered-type.interface.js'
+import type { TurnSession } from '../../../session/turn-session.interface.js'
+import type { ClassTransformer } from '../../class-transformer/class-transformer.interface.js'
 import type { HttpResponse } from '../../http/http-response.js'
 import { PlainForm } from '../../plain-json/plain-form.js'
 import { RouteOptions } from '../../route-options.js'
@@ -10,17 +10,22 @@ import type { Replayable } from './answer-record.js'
 /** Says that an answer is not a new one, as others do who know the Idempotency-Key header. */
 const REPLAYED = 'Idempotency-Replayed'
 
-export const replayableOf = (context: ExecutionContext, { codec, types }: Serialization): Replayable => ({
-  storable: (value) => {
-    try {
-      codec.encode(value)
-      return value
-    } catch (error) {
-      if (!(error instanceof EncodeError)) throw error
-      // What the client gets of it is the same.
-      return new PlainForm(types, loadClassTransformer(), new RouteOptions(context).expose).of(value)
-    }
-  },
+/** How what a client gets is made of the values of a handler. */
+export interface ClientForms {
+  readonly types: Types
+  readonly classTransformer: ClassTransformer | undefined
+}
+
+export const replayableOf = (
+  context: ExecutionContext,
+  session: TurnSession,
+  { types, classTransformer }: ClientForms,
+): Replayable => ({
+  storable: (value) =>
+    session.canKeep(value)
+      ? value
+      : // What the client gets of it is the same.
+        new PlainForm(types, classTransformer, new RouteOptions(context).expose).of(value),
   mark: () => {
     if (context.getType() !== 'http') return
     const response = context.switchToHttp().getResponse<HttpResponse>()

@@ -3,6 +3,7 @@ import { ReadableStream } from 'node:stream/web'
 import { StreamableFile } from '@nestjs/common'
 import { isAsyncIterable } from '../../kinds/streamed.js'
 import { iteratorOf } from '../iterator-of.js'
+import { failFile } from './fail-file.js'
 
 /** Who looks on while an answer streams to the client. What comes after its end is not told. */
 export interface Onlooker {
@@ -36,7 +37,7 @@ const teeFile = (file: StreamableFile, onlooker: Onlooker): Teed => {
   const { stream, leave } = teeReadable(file.getStream(), onlooker, options?.length !== undefined)
   const teed = new StreamableFile(stream, options)
   // Through the file, whose handlers may be methods of its own.
-  teed.setErrorHandler((error, response) => file.errorHandler(error, response))
+  teed.setErrorHandler((error, response) => failFile(file, error, response))
   teed.setErrorLogger((error) => file.errorLogger(error))
   return { stream: teed, leave }
 }

@@ -32,7 +32,9 @@ export const userMessage = (said: unknown, path: string): MessageInput => {
   throw new MemoryInvalidError({ path: `${path}.role`, given: 'another role', allowed: "'user'" })
 }
 
-export const marked = (message: MessageInput, mark: 'interrupted' | 'failed'): MessageInput => ({
+export type Mark = 'interrupted' | 'failed'
+
+export const marked = (message: MessageInput, mark: Mark): MessageInput => ({
   ...message,
   metadata: { ...message.metadata, [mark]: true },
 })

@@ -4,9 +4,10 @@ import type { OpenedSession } from '../../../call/memory-call.js'
 import type { OneTurnOptions } from '../call-options.interface.js'
 import { isStreamed } from '../../kinds/streamed.js'
 import type { Hold } from '../../../call/hold.js'
+import type { Turn } from './turn.interface.js'
 
 /** @throws MemoryLockLostError when the call has lost its lock: another may have gone on since */
-export const refuseLostLock = ({ lock }: OpenedSession): void => lock?.signal.throwIfAborted()
+export const refuseLostLock = ({ locked }: Turn): void => locked?.lock?.signal.throwIfAborted()
 
 /**
  * Runs what `work` makes while this call alone holds the lock of the session, until it has ended and nothing holds on to it.

@@ -39,9 +39,10 @@ export const watchAnswer = (
   delivery: Delivery,
   hold: Hold,
   ends: TurnEnds,
+  maxMessageBytes: number,
 ): Observable<unknown> =>
   new Observable((subscriber) => {
-    const answer = new Answer(delivery)
+    const answer = new Answer(delivery, maxMessageBytes)
     let pending: { readonly value: unknown } | undefined
     let isOver = false
     let isStreaming = false

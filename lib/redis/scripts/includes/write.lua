@@ -50,32 +50,21 @@ if head[9] and ARGV[4] ~= '' and head[9] ~= ARGV[4] then
   return { 'OWNER' }
 end
 
--- An operation is 30 bytes: 8 of its id's hash, 8 of its payload's digest, a number, and the version it made (counter
--- and chain). A block is 6 bytes of time, in ms, and up to 19 operations; 8 blocks in turn hold at least 134 of them.
-local BLOCK, BLOCKS, ENTRY, FIRST = 19, 8, 30, 7
-local function bytes8(hex)
-  return struct.pack('>I4I4', tonumber(string.sub(hex, 1, 8), 16), tonumber(string.sub(hex, 9, 16), 16))
-end
+-- @include operations
+
 local operation = bytes8(string.sub(ARGV[3], 1, 16))
 local digest = bytes8(string.sub(ARGV[3], 17, 32))
 
-for i = 12, 19 do
-  local block = head[i]
-  local at = block and string.find(block, operation, FIRST, true)
-  while at do
-    if (at - FIRST) % ENTRY == 0 then
-      local found, number, counter, high, low = struct.unpack('>c8I4I4I3I3', block, at + 8)
-      if found ~= digest then
-        return { 'REUSED' }
-      end
-      -- A deletion (see reset.lua) is done, however often the session was deleted since.
-      if counter < tonumber(head[11] or 0) and ARGV[12] ~= 'delete' then
-        return { 'DELETED' }
-      end
-      return duplicate(string.format('%.0f-%06x%06x', counter, high, low), number, struct.unpack('>I6', block))
-    end
-    at = string.find(block, operation, at + 1, true)
+local found_in, found, number, made, high, low = find_operation(head, 12, operation)
+if found_in then
+  if found ~= digest then
+    return { 'REUSED' }
   end
+  -- A deletion (see reset.lua) is done, however often the session was deleted since.
+  if made < tonumber(head[11] or 0) and ARGV[12] ~= 'delete' then
+    return { 'DELETED' }
+  end
+  return duplicate(string.format('%.0f-%06x%06x', made, high, low), number, struct.unpack('>I6', found_in))
 end
 
 -- The version with this counter, if it is one of the last ones.

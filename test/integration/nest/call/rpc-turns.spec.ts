@@ -50,6 +50,11 @@ class AgentController {
     return from(['a ', 'b ', message])
   }
 
+  @MessagePattern('event')
+  event(): unknown {
+    return { event: 'turn', data: 'hi' }
+  }
+
   @EventPattern('noted')
   noted(@Payload() { message }: Asked): string {
     asked.push(message)
@@ -123,6 +128,11 @@ describeWithRedis('turns over RPC', (redis) => {
       ['user', 'hi'],
       ['user', 'after'],
     ])
+  })
+
+  it('have no text in what would be an event over WebSockets', async () => {
+    await expect(send('event', { session: 'f', message: 'hi' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    expect(await said('f')).toEqual([])
   })
 
   it('that fail are noted where onError says so', async () => {

@@ -268,11 +268,13 @@ describeWithRedis('answers that stream', (redis) => {
       expect(await app.said()).toHaveLength(2)
     })
 
-    it('refuse a key of another turn, by an event where the headers are out already', async () => {
+    it('refuse a key of another turn, by an event', async () => {
       app.model.answer = () => of({ data: 'whole' })
       const key = randomUUID()
       await (await app.get('events?message=hi', key)).text()
-      expect(await (await app.get('events?message=other', key)).text()).toMatch(/event: error|OPERATION_REUSED/)
+      expect(await (await app.get('events?message=other', key)).text()).toMatch(
+        /event: error\n.*\n?data: .*OPERATION_REUSED/,
+      )
       expect(app.model.asked).toHaveLength(1)
       expect(await app.said()).toHaveLength(2)
     })
@@ -297,6 +299,30 @@ describeWithRedis('answers that stream', (redis) => {
       await poll(async () => (await app.said()).length > 0)
       expect(app.model.asked).toHaveLength(1)
       expect(await app.said()).toEqual([['user', 'hi', { interrupted: true }]])
+      // Nothing was answered, so there is nothing to be given again.
+      expect(dataOf(await (await app.get('events?message=hi', key)).text())).toEqual(['whole'])
+      expect(await app.said()).toEqual([
+        ['user', 'hi', { interrupted: true }],
+        ['user', 'hi'],
+        ['assistant', 'whole'],
+      ])
+    })
+
+    it.each([0, 10, 40])('are one for ten clients of a key, half of whom leave after %s ms', async (after) => {
+      app.model.answer = () => ticks().pipe(take(20))
+      const key = randomUUID()
+      const texts = await Promise.all(
+        Array.from({ length: 10 }, async (_, index) => {
+          const controller = new AbortController()
+          if (index % 2 === 0) setTimeout(() => controller.abort(), after)
+          const text = app.get('events?message=hi', key, controller.signal).then((response) => response.text())
+          return index % 2 === 0 ? text.catch(() => undefined) : text
+        }),
+      )
+      const stayed = texts.filter((_text, index) => index % 2 === 1)
+      const answers = (await app.said()).filter(([role]) => role === 'assistant')
+      expect(answers).toHaveLength(1)
+      for (const text of stayed) expect(dataOf(text!).join('')).toBe(answers[0]![1])
     })
 
     it('that nobody waits for any more run no handler when they get the lock', async () => {

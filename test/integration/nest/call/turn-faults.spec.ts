@@ -3,10 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { INestApplicationContext } from '@nestjs/common'
+import type { Redis } from 'ioredis'
 import { MemoryModule } from 'nestjs-agent-memory'
-import { createMemoryTestingModule, describeWithRedis, type FaultAction } from 'nestjs-agent-memory/testing'
+import {
+  createMemoryTestingModule,
+  describeWithRedis,
+  type FaultAction,
+  type MemoryTestingModule,
+} from 'nestjs-agent-memory/testing'
+import { NEVER, of } from 'rxjs'
 import { appendScript, claimScript } from '../../../../lib/redis/scripts/scripts.generated.js'
+import { turnOperationId } from '../../../../lib/session/claim/turn-operation.js'
 import type { TurnSession } from '../../../../lib/session/turn-session.interface.js'
 import { poll } from '../../../support/poll.js'
 import { succeeds } from '../../../support/succeeds.js'
@@ -14,7 +23,7 @@ import { useTurnsApp, type Sent, type TurnsApp } from './turns-app.js'
 
 const isClaim =
   (how: string) =>
-  ([sha, , , called]: readonly string[]): boolean =>
+  ([sha, , , , , called]: readonly string[]): boolean =>
     sha === claimScript.sha1 && called === how
 const isAppend = ([sha]: readonly string[]): boolean => sha === appendScript.sha1
 
@@ -90,36 +99,107 @@ describeWithRedis('turns that Redis fails', (redis) => {
       expect(app.logger.lines.map(({ whole }) => whole).join('\n')).not.toContain('secret')
     })
 
-    it('give way to the answer that came first', async () => {
-      const key = randomUUID()
-      const { namespace } = app.tested
-      const other = await createMemoryTestingModule({
-        redis,
-        namespace,
-        cleanUp: false,
-        imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
-        createApplication: (module) => module,
+    describe('give way to the answer that came first', () => {
+      let client: Redis
+      let other: MemoryTestingModule<INestApplicationContext>
+      beforeAll(async () => {
+        client = redis.client()
+        other = await createMemoryTestingModule({
+          redis,
+          namespace: app.tested.namespace,
+          cleanUp: false,
+          imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
+          createApplication: (module) => module,
+        })
       })
-      const client = redis.client()
-      app.model.answer = async () => {
-        // This process has hung for so long that another has taken the turn over.
-        const [found] = await client.keys(`*${namespace}*${app.id}*:claim:*`)
+      afterAll(async () => {
+        client.disconnect()
+        await other.close()
+      })
+      const endClaim = async (): Promise<void> => {
+        const [found] = await client.keys(`*${app.tested.namespace}*${app.id}*:claim:*`)
         expect(await client.unlink(found!)).toBe(1)
+      }
+      /** As when this process has hung for so long that another has taken the turn over. */
+      const takeOver = async (key: string): Promise<TurnSession> => {
+        await endClaim()
         const session = other.memory.session(app.id) as TurnSession
         const taken = await session.claimTurn({ role: 'user', content: 'hello' }, { key, wait: 0, keepFor: 60_000 })
         if (taken.state !== 'claimed') throw new Error('not claimed')
         const messages = [{ role: 'assistant', content: 'early' }]
         await taken.claim.answer({ messages, values: ['early'], form: { kind: 'values' } })
-        return 'late'
+        return session
       }
-      const answer = await app.post('texts', 'hello', key)
-      expect([answer.status, answer.text, answer.headers.get('idempotency-replayed')]).toEqual([200, 'early', 'true'])
-      expect(await app.said()).toEqual([
+      const kept = [
         ['user', 'hello'],
         ['assistant', 'early'],
-      ])
-      client.disconnect()
-      await other.close()
+      ]
+
+      it('of a value', async () => {
+        const key = randomUUID()
+        app.model.answer = async () => {
+          await takeOver(key)
+          return 'late'
+        }
+        const answer = await app.post('texts', 'hello', key)
+        expect([answer.status, answer.text, answer.headers.get('idempotency-replayed')]).toEqual([200, 'early', 'true'])
+        expect(await app.said()).toEqual(kept)
+      })
+
+      it('of a stream, which breaks off: who comes again gets what stands', async () => {
+        const key = randomUUID()
+        app.model.answer = async function* () {
+          yield 'la'
+          await takeOver(key)
+          yield 'te'
+        }
+        await expect(app.post('texts', 'hello', key)).rejects.toThrow('terminated')
+        expect(await app.said()).toEqual(kept)
+        expect(await app.post('texts', 'hello', key)).toMatchObject({ status: 200, text: 'early' })
+      })
+
+      const turn = [
+        { role: 'user', content: 'hello' },
+        { role: 'assistant', content: 'early' },
+      ] as const
+      const append = (session: TurnSession, key: string): Promise<unknown> =>
+        session.appendTurn(turn, {
+          operationId: turnOperationId(undefined, key),
+          fence: undefined,
+          isRepeatable: true,
+        })
+
+      it('once, also when so much was said since that the session has forgotten the turn', async () => {
+        const key = randomUUID()
+        app.model.answer = async () => {
+          const session = await takeOver(key)
+          await append(session, key)
+          for (let count = 0; count < 160; count += 1) await session.append({ role: 'user', content: `later ${count}` })
+          return 'late'
+        }
+        expect(await app.post('texts', 'hello', key)).toMatchObject({ status: 200, text: 'early' })
+        expect(await app.said()).toHaveLength(162)
+      })
+
+      it.each([
+        ['kept', 409, 'OPERATION_FORGOTTEN'],
+        ['deleted', 410, 'SESSION_DELETED'],
+      ])('also when that is no longer known, and its turn was %s', async (how, status, code) => {
+        const key = randomUUID()
+        app.model.answer = async () => {
+          const session = await takeOver(key)
+          await append(session, key)
+          if (how === 'deleted') await session.delete()
+          await endClaim()
+          return 'late'
+        }
+        for (let time = 0; time < 2; time += 1) {
+          const refused = await app.post('texts', 'hello', key)
+          expect([refused.status, JSON.parse(refused.text).code]).toEqual([status, code])
+        }
+        expect(app.model.asked).toHaveLength(1)
+        expect(await app.said()).toEqual(how === 'deleted' ? [] : kept)
+      })
     })
   })
 
@@ -220,8 +300,13 @@ describeWithRedis('turns that Redis fails', (redis) => {
       await away()
       expect((await app.post('texts', 'hello', key)).status).toBe(200)
       expect((await app.post('texts', 'hello', key)).status).toBe(200)
-      await back()
-      expect((await app.post('texts', 'hello', key)).status).toBe(200)
+      // The turn is made before anybody is let into another one, also when nothing has replayed it yet.
+      await app.proxy.restore()
+      const late = await poll(async () => {
+        const sent = await app.post('texts', 'hello', key)
+        return sent.status === 200 ? undefined : sent
+      })
+      expect([late.status, JSON.parse(late.text).code]).toEqual([409, 'OPERATION_FORGOTTEN'])
       expect(await app.said()).toEqual([
         ['user', 'hello'],
         ['assistant', 'answer 1'],
@@ -237,11 +322,32 @@ describeWithRedis('turns that Redis fails', (redis) => {
       expect((await app.post('texts', 'hello', key)).text).toBe('answer')
       await back()
       await endClaims()
-      app.model.answer = () => 'another'
-      expect((await app.post('texts', 'hello', key)).text).toBe('another')
+      app.model.asked.length = 0
+      const late = await app.post('texts', 'hello', key)
+      expect([late.status, JSON.parse(late.text).code]).toEqual([409, 'OPERATION_FORGOTTEN'])
+      expect(app.model.asked).toEqual([])
       expect(await app.said()).toEqual([
         ['user', 'hello'],
         ['assistant', 'answer'],
+      ])
+    })
+
+    it('are left to the next call when their client goes before there is an answer', async () => {
+      const key = randomUUID()
+      app.model.answer = () => NEVER
+      await away()
+      const controller = new AbortController()
+      void app.get('events?message=hi', key, controller.signal).catch(() => undefined)
+      await poll(() => app.model.asked.length === 1)
+      controller.abort()
+      await poll(() => app.tested.memory.status().journal?.entries === 1)
+      await back()
+      app.model.answer = () => of({ data: 'whole' })
+      expect(await (await app.get('events?message=hi', key)).text()).toContain('data: whole')
+      expect(await app.said()).toEqual([
+        ['user', 'hi', { interrupted: true }],
+        ['user', 'hi'],
+        ['assistant', 'whole'],
       ])
     })
 

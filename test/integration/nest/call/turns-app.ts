@@ -208,6 +208,8 @@ export const useTurnsApp = (
   let proxy: FaultProxy
   let tested: MemoryTestingModule
   let count = 0
+  /** A client leaves when its response is collected: until the test is over, none is. */
+  const held: Response[] = []
   beforeAll(async () => {
     proxy = await FaultProxy.before(redis)
     tested = await createMemoryTestingModule({
@@ -222,6 +224,7 @@ export const useTurnsApp = (
   })
   beforeEach(async () => {
     count += 1
+    held.length = 0
     await proxy.restore()
     await poll(() => succeeds(tested.memory.session('there').info()))
     model.asked.length = 0
@@ -261,8 +264,11 @@ export const useTurnsApp = (
       })
       return { status: answer.status, text: await answer.text(), headers: answer.headers }
     },
-    get: (path, key, signal) =>
-      fetch(url(path), { headers: keyed(key), signal: signal ?? AbortSignal.timeout(15_000) }),
+    get: async (path, key, signal) => {
+      const answer = await fetch(url(path), { headers: keyed(key), signal: signal ?? AbortSignal.timeout(15_000) })
+      held.push(answer)
+      return answer
+    },
     said: async (of = id()) => {
       const { messages } = await tested.memory.session(of).messages()
       return messages.map(({ role, content, metadata }) =>

@@ -12,7 +12,6 @@ import {
   RememberTurn,
   UseMemory,
   type AgentSession,
-  type RememberedAnswer,
 } from 'nestjs-agent-memory'
 import { createMemoryTestingModule, describeWithRedis, type MemoryTestingModule } from 'nestjs-agent-memory/testing'
 import { UseFilters } from '@nestjs/common'
@@ -27,14 +26,13 @@ interface Event {
 }
 
 const asked: string[] = []
-const dataOf = ({ values }: RememberedAnswer): string => (values as Event[]).map(({ data }) => data).join('')
 
 @WebSocketGateway()
 @UseFilters(MemoryExceptionFilter)
 @UseMemory({ session: 'data.session' })
 class AgentGateway {
   @SubscribeMessage('turn')
-  @RememberTurn({ user: 'data.message', assistant: dataOf, idempotencyKey: 'data.key' })
+  @RememberTurn({ user: 'data.message', idempotencyKey: 'data.key' })
   @OneTurnAtATime()
   turn(@MessageBody('message') message: string, @CurrentSession() session: AgentSession): Event {
     asked.push(message)
@@ -42,10 +40,36 @@ class AgentGateway {
   }
 
   @SubscribeMessage('many')
-  @RememberTurn({ user: 'data.message', assistant: dataOf })
+  @RememberTurn({ user: 'data.message' })
   many(@MessageBody('message') message: string): Observable<Event> {
     return from(['a ', 'b ', message].map((data) => ({ event: 'many', data })))
   }
+
+  /** Answers with what a test has it answer. */
+  @SubscribeMessage('any')
+  @RememberTurn({ user: 'data.message' })
+  any(@MessageBody('value') value: string): unknown {
+    return ANSWERS[value]
+  }
+}
+
+class Reply {
+  readonly event = 'any'
+  readonly data = 'of a class'
+}
+
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  bytes: { event: 'any', data: Buffer.from('of bytes') },
+  parts: from([
+    { event: 'token', data: 'hello' },
+    { event: 'usage', data: { tokens: 1 } },
+    { event: 'done', data: undefined },
+  ]),
+  'no text': { event: 'any', data: { reply: 'secret' } },
+  class: new Reply(),
+  'no event': { data: 'secret' },
+  number: { event: 1, data: 'secret' },
+  text: 'alone',
 }
 
 describeWithRedis('turns over socket.io', (redis) => {
@@ -60,12 +84,20 @@ describeWithRedis('turns over socket.io', (redis) => {
       },
       listen: true,
     })
-    const socket = io(tested.url, { transports: ['websocket'], extraHeaders: { 'idempotency-key': 'of-the-socket' } })
+    const socket = io(tested.url, {
+      transports: ['websocket'],
+      extraHeaders: { 'idempotency-key': 'of-the-socket' },
+      reconnection: false,
+    })
     const heard: string[] = []
     socket.on('many', (data: string) => heard.push(data))
     for (const message of ['c', 'd']) socket.emit('many', { session: 'b', message })
     await poll(() => heard.length === 6)
     await poll(async () => (await tested.memory.session('b').messages()).messages.length === 4)
+    // What is no event is the acknowledgement, and its own text.
+    const any = { session: 'c', message: 'hi', value: 'text' }
+    expect(await socket.timeout(5_000).emitWithAck('any', any)).toBe('alone')
+    expect((await tested.memory.session('c').messages()).messages[1]).toMatchObject({ content: 'alone' })
     socket.disconnect()
     expect(heard.toSorted()).toEqual(['a ', 'a ', 'b ', 'b ', 'c', 'd'])
   })
@@ -121,6 +153,25 @@ describeWithRedis('turns over WebSockets', (redis) => {
     expect(await ask('turn', { ...data, message: 'other' }, 1)).toMatchObject([
       { event: 'exception', data: { code: 'OPERATION_REUSED' } },
     ])
+  })
+
+  it.each([
+    ['bytes', 1, 'of bytes'],
+    ['parts', 3, 'hello'],
+  ])('are kept of what is text in the data of %s', async (value, count, text) => {
+    await ask('any', { session: value, message: 'hi', value }, count)
+    expect(await said(value)).toEqual([
+      ['user', 'hi'],
+      ['assistant', text],
+    ])
+  })
+
+  it.each(['no text', 'class', 'no event', 'number'])('are not guessed: %s', async (value) => {
+    const session = value.replace(' ', '-')
+    expect(await ask('any', { session, message: 'hi', value }, 1)).toMatchObject([
+      { event: 'exception', data: { code: 'CONFIG_INVALID', executed: 'no' } },
+    ])
+    expect(await said(session)).toEqual([])
   })
 
   it('are kept of Observables', async () => {

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { Controller, Inject, Module } from '@nestjs/common'
+import {
+  BadGatewayException,
+  Controller,
+  Headers,
+  HttpException,
+  Inject,
+  Module,
+  Param,
+  Post,
+  type INestApplication,
+} from '@nestjs/common'
 import { APP_FILTER } from '@nestjs/core'
 import {
   ClientProxyFactory,
@@ -11,8 +21,9 @@ import {
   type MicroserviceOptions,
 } from '@nestjs/microservices'
 import { MemoryExceptionFilter, MemoryModule, MemoryService } from 'nestjs-agent-memory'
+import { Test } from '@nestjs/testing'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
-import { defer, firstValueFrom } from 'rxjs'
+import { catchError, defer, firstValueFrom, throwError, type Observable } from 'rxjs'
 import { freePort } from '../../../../lib/testing/real-redis/free-port.js'
 import { poll } from '../../../support/poll.js'
 import { sessionKey } from '../../../../lib/redis/keys.js'
@@ -56,6 +67,22 @@ class SessionsController {
 })
 class AppModule {}
 
+const toHttp = (error: { readonly statusCode?: number }): Observable<never> =>
+  throwError(() =>
+    error.statusCode === undefined ? new BadGatewayException() : new HttpException(error, error.statusCode),
+  )
+
+/** Of another application, which knows nothing of the memory. */
+@Controller('sessions/:id/messages')
+class GatewayController {
+  constructor(@Inject('SERVICE') private readonly service: ClientProxy) {}
+
+  @Post()
+  append(@Param('id') id: string, @Headers('x-user-id') userId: string) {
+    return this.service.send<unknown>('append', { id, userId }).pipe(catchError(toHttp))
+  }
+}
+
 describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
   let client: ClientProxy
   let options: { readonly transport: Transport.TCP; readonly options: { readonly host: string; readonly port: number } }
@@ -88,6 +115,7 @@ describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
   it.each(['append', 'append-later'])('gives the caller of %s an object', async (pattern) => {
     expect(await errorOf(pattern, { id: 'owned', userId: 'grace', operationId: 'turn-1' })).toStrictEqual({
       status: 'error',
+      statusCode: 404,
       code: 'SESSION_NOT_FOUND',
       message: 'there is no such session for this user',
       retryable: false,
@@ -95,6 +123,7 @@ describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
       operationId: 'turn-1',
     })
     expect(await errorOf(pattern, { id: 'a*b' })).toMatchObject({
+      statusCode: 400,
       code: 'ARGUMENT_INVALID',
       path: 'sessionId',
       message: expect.stringContaining('a string with "*"'),
@@ -109,11 +138,39 @@ describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
     expect(app.proxy.faults.cut).toBeGreaterThan(0)
     expect(error).toMatchObject({
       status: 'error',
+      statusCode: 503,
       code: 'UNAVAILABLE',
       retryable: true,
       executed: 'no',
       operationId: expect.any(String),
     })
+  })
+
+  it('tells a gateway which status to answer with', async () => {
+    const module = await Test.createTestingModule({
+      controllers: [GatewayController],
+      providers: [{ provide: 'SERVICE', useValue: client }],
+    }).compile()
+    const gateway: INestApplication = module.createNestApplication({ logger: app.logger })
+    await gateway.listen(0, '127.0.0.1')
+    const url = await gateway.getUrl()
+    const append = async (userId: string): Promise<unknown[]> => {
+      const response = await fetch(`${url}/sessions/owned/messages`, {
+        method: 'POST',
+        headers: { 'x-user-id': userId },
+      })
+      return [response.status, await response.json()]
+    }
+    try {
+      expect(await append('ada')).toEqual([201, expect.objectContaining({ stored: 'redis' })])
+      expect(await append('grace')).toEqual([404, expect.objectContaining({ code: 'SESSION_NOT_FOUND' })])
+      await app.proxy.refuse()
+      app.proxy.cut()
+      expect(await append('ada')).toEqual([503, expect.objectContaining({ code: 'UNAVAILABLE', retryable: true })])
+      expect(app.proxy.faults.cut).toBeGreaterThan(0)
+    } finally {
+      await gateway.close()
+    }
   })
 
   it('keeps what is the matter inside to itself, and to the log', async () => {
@@ -122,6 +179,7 @@ describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
     await direct.set(key, 'of another application', 'EX', 60)
     direct.disconnect()
     expect(await errorOf('append', { id: 'foreign' })).toMatchObject({
+      statusCode: 500,
       code: 'CORRUPT',
       message: 'The memory of this application failed; the log of the application says why',
     })

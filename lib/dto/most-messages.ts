@@ -1,0 +1,2 @@
+/** Of one request. */
+export const MOST_MESSAGES = 1_000

@@ -1,0 +1,108 @@
+import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
+import type { Version } from '../model/record.interface.js'
+import type { Deadline } from '../redis/deadline.js'
+import type { ScriptReply } from '../redis/run-script.js'
+import type { HeldBytes } from '../resilience/in-flight.js'
+import type { FoundRecords, NoSession, WindowRequest } from './window-request.interface.js'
+
+/** The part of a call's time that is left for a further slice at the least. */
+const TIME_FOR_SLICE = 0.1
+
+type Arguments = readonly (string | number)[]
+
+/** How the slices of a window are read. */
+export interface SliceTerms {
+  /** Runs read.lua with its own arguments. */
+  readonly read: (args: Arguments) => Promise<ScriptReply>
+  /** Of records, after which a slice ends. */
+  readonly bytes: number
+  readonly held: Pick<HeldBytes, 'hold' | 'letGo'>
+  readonly deadline: Deadline
+  readonly sessionId: string
+}
+
+type FoundReply = readonly [
+  status: string,
+  version: Version,
+  life: string,
+  kept: number,
+  now: string,
+  summary: string | null,
+  state: readonly string[],
+  seq: number,
+  /** Absent, as all after it, when messages of the window went away. */
+  records: readonly (string | null)[] | undefined,
+  bytes: number,
+  place: string | null,
+]
+
+const argumentsOf = ({ summary, state, messages }: WindowRequest, bytes: number, place: string): Arguments => [
+  summary === true ? 'y' : '',
+  state === undefined ? '' : state === 'all' ? 'all' : 'some',
+  messages?.from ?? '',
+  messages?.most ?? 0,
+  messages?.turns ?? 0,
+  messages?.tokens ?? 0,
+  messages?.after ?? 0,
+  messages?.before ?? 0,
+  bytes,
+  place,
+  ...(Array.isArray(state) ? (state as readonly string[]) : []),
+]
+
+/**
+ * Reads a window in answers of limited size, so that neither the server nor the connection is kept from others for long. What is
+ * returned is one state of the session, that of its first slice; when messages of it go away meanwhile, the read begins anew.
+ *
+ * @throws MemoryTimeoutError, MemoryOverloadedError; what `read` throws
+ */
+export const readSlices = async (request: WindowRequest, terms: SliceTerms): Promise<FoundRecords | NoSession> => {
+  for (;;) {
+    const found = await readAtOneState(request, terms)
+    if (found !== undefined) return found
+    terms.held.letGo()
+    leaveTime(terms.deadline, 0, terms.sessionId)
+  }
+}
+
+/** `undefined` when messages went away between its slices. */
+const readAtOneState = async (
+  request: WindowRequest,
+  { read, bytes: most, held, deadline, sessionId }: SliceTerms,
+): Promise<FoundRecords | NoSession | undefined> => {
+  const messages: [seq: number, record: string][] = []
+  const step = request.messages?.from === 'oldest' ? 1 : -1
+  let found: Omit<FoundRecords, 'messages'> | undefined
+  let place = ''
+  let took = 0
+  for (;;) {
+    const isFirst = found === undefined
+    if (!isFirst) {
+      leaveTime(deadline, took, sessionId)
+      // Before it is there: what is turned away takes no memory.
+      held.hold(most)
+    }
+    const { remaining } = deadline
+    const reply = await read(argumentsOf(isFirst ? request : { messages: request.messages }, most, place))
+    if (reply[0] !== 'FOUND') return { none: true, outlived: reply[1] as string | undefined }
+    const [, version, life, kept, now, summary, state, seq, records, bytes, next] = reply as unknown as FoundReply
+    if (records === undefined) return undefined
+    if (!isFirst) held.hold(bytes - most)
+    found ??= { version, life, kept, now: Number(now), summary, state }
+    for (const [index, record] of records.entries()) if (record !== null) messages.push([seq + step * index, record])
+    if (next === null) return { ...found, messages }
+    place = next
+    took = remaining - deadline.remaining
+  }
+}
+
+/**
+ * A slice that is late for want of time would be taken for silence of Redis, and many of them open the breaker.
+ *
+ * @param least what the one before it took, in ms
+ */
+const leaveTime = (deadline: Deadline, least: number, sessionId: string): void => {
+  if (deadline.remaining >= Math.max(least, deadline.ms * TIME_FOR_SLICE)) return
+  const message = `what is read of the session takes several answers, and they gave no whole within ${deadline.ms} ms`
+  throw new MemoryTimeoutError(message, 'no', { sessionId })
+}
