@@ -1,6 +1,7 @@
-import type { CallDetails } from './classify-error.js'
+import { withoutArguments, type CallDetails } from './classify-error.js'
 import type { Redis } from 'ioredis'
 import type { Deadline } from './deadline.js'
+import { ScriptLostError } from './script-lost.error.js'
 import type { Script } from './scripts/script.interface.js'
 
 type Argument = string | number
@@ -18,7 +19,8 @@ export type ScriptReply = readonly [status: string, ...rest: unknown[]]
  * has not executed anything, and is sent the source.
  *
  * @param args made when they are sent, which may be long after the call: the connection is waited for
- * @throws MemoryError
+ * @param inOrder what is sent a second time comes behind what was sent meanwhile: where that matters, the script is loaded only
+ * @throws ScriptLostError then, for whoever keeps the order to send it again; MemoryError
  */
 export const runScript = <Reply>(
   connection: Commands,
@@ -27,6 +29,7 @@ export const runScript = <Reply>(
   args: () => readonly Argument[],
   details: CallDetails,
   deadline: Deadline,
+  inOrder = false,
 ): Promise<Reply> =>
   connection.run(
     async (client) => {
@@ -35,9 +38,23 @@ export const runScript = <Reply>(
         return (await client.evalsha(script.sha1, keys.length, ...keys, ...sent)) as Reply
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+        if (inOrder && (await loads(client, script))) {
+          const { sessionId, operationId } = details
+          throw new ScriptLostError({ sessionId, operationId, cause: withoutArguments(error) })
+        }
         return (await client.eval(script.source, keys.length, ...keys, ...sent)) as Reply
       }
     },
     details,
     deadline,
   )
+
+/** Not for a user who may run scripts, and not load them. */
+const loads = async (client: Redis, { source }: Script): Promise<boolean> => {
+  try {
+    await client.script('LOAD', source)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -9,6 +9,7 @@ import type { ResolvedMemoryOptions } from '../options/resolved-options.interfac
 import type { CallDetails } from '../redis/classify-error.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
 import { runScript, type ScriptReply } from '../redis/run-script.js'
+import { ScriptLostError } from '../redis/script-lost.error.js'
 import type { Script } from '../redis/scripts/script.interface.js'
 import { copySummaryScript, resealCopyScript } from '../redis/scripts/scripts.generated.js'
 import type { HeldBytes } from '../resilience/in-flight.js'
@@ -177,11 +178,9 @@ export class SessionStore {
     const place = order.join(this.target.key, alone)
     try {
       const attempt = (earlier: Attempt): Promise<T> =>
-        place
-          .attempt(() => write(earlier), deadline)
-          .catch((error: unknown) => {
-            throw this.outOfOrder(error, deadline, details)
-          })
+        knowingScripts(() => place.attempt(() => write(earlier), deadline)).catch((error: unknown) => {
+          throw this.outOfOrder(error, deadline, details)
+        })
       return await resilience.call(details, deadline, bytes, attempt, async (error) => {
         try {
           return await otherwise(error, (keep) => place.keep(keep))
@@ -225,7 +224,7 @@ export class SessionStore {
         const made = [operation.fence ?? '', operation.age(), this.until(deadline), known]
         return [...common, ledger.linesOf(key), ...made, ...own]
       }
-      const reply = await this.run<ScriptReply>(script, [key], all, details, deadline)
+      const reply = await this.run<ScriptReply>(script, [key], all, details, deadline, true)
       const [other] = otherCodes
       if (reply[0] === 'ABSENT' && reply[1] !== undefined) {
         const copy = await this.copy(deadline)
@@ -310,12 +309,13 @@ export class SessionStore {
     args: () => ScriptArguments,
     details: CallDetails,
     deadline: Deadline,
+    inOrder = false,
   ): Promise<Reply> {
     const { resilience } = this.shared
     const operation = currentOperation()
-    if (operation === undefined) return runScript<Reply>(resilience, script, keys, args, details, deadline)
+    if (operation === undefined) return runScript<Reply>(resilience, script, keys, args, details, deadline, inOrder)
     return weighing(operation, args, (weighed) =>
-      runScript<Reply>(resilience, script, keys, weighed, details, deadline),
+      runScript<Reply>(resilience, script, keys, weighed, details, deadline, inOrder),
     )
   }
 
@@ -352,5 +352,19 @@ const knownArgument = (testimony: Testimony | undefined): string =>
   testimony?.known === undefined
     ? ''
     : `${testimony.known.version} ${testimony.known.created} ${testimony.known.expires}`
+
+/** A script may be lost again before it is run: someone flushes, or another server takes over. */
+const MOST_LOSSES = 3
+
+/** An attempt is made again, in its place, when the server only did not know the script: it does now. */
+const knowingScripts = async <T>(attempt: () => Promise<T>): Promise<T> => {
+  for (let losses = 1; ; losses++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof ScriptLostError) || losses === MOST_LOSSES) throw error
+    }
+  }
+}
 
 const DONE: ReadonlySet<string> = new Set(['STORED', 'DUPLICATE', 'NOTHING', 'MERGE'])

@@ -1,3 +1,4 @@
+import { MemoryError } from '../errors/memory.error.js'
 import type { Deadline } from '../redis/deadline.js'
 import { NotAgain } from '../resilience/not-again.js'
 
@@ -13,6 +14,8 @@ export class Place {
   state: 'idle' | 'asking' | 'sent' = 'idle'
   /** Whether a later write was made while this one waited to be repeated. */
   overtaken = false
+  /** Whether a later write was made while this one was sent: then it was made before that, or is overtaken. */
+  passed = false
   admit: (() => void) | undefined
   /** Whether it is kept elsewhere, and no longer in anyone's way who wants the same. */
   kept = false
@@ -53,6 +56,7 @@ export class Place {
       this.lane.done(this)
       return result
     } catch (error) {
+      if (this.passed && error instanceof MemoryError && error.executed === 'no') this.overtaken = true
       this.lane.returned(this)
       throw error
     }
@@ -119,7 +123,7 @@ class Lane {
 
   done(place: Place): void {
     this.open = true
-    if (this.sent < this.places.size) this.overtake(place)
+    this.overtake(place)
     this.back(place)
   }
 
@@ -165,7 +169,10 @@ class Lane {
   private overtake(place: Place): void {
     for (const earlier of this.places) {
       if (earlier === place) return
-      if (earlier.state === 'sent') continue
+      if (earlier.state === 'sent') {
+        earlier.passed = true
+        continue
+      }
       earlier.overtaken = true
       earlier.admit?.()
     }

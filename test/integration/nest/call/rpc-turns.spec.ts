@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { Controller, type INestMicroservice } from '@nestjs/common'
 import {
-  ClientProxyFactory,
   EventPattern,
   MessagePattern,
   Payload,
-  Transport,
   type ClientProxy,
   type MicroserviceOptions,
 } from '@nestjs/microservices'
@@ -21,8 +19,8 @@ import {
 } from 'nestjs-agent-memory'
 import { createMemoryTestingModule, describeWithRedis, type MemoryTestingModule } from 'nestjs-agent-memory/testing'
 import { firstValueFrom, from, toArray, type Observable } from 'rxjs'
-import { freePort } from '../../../../lib/testing/real-redis/free-port.js'
 import { poll } from '../../../support/poll.js'
+import { clientOf, ON_ANY_PORT } from '../../../support/tcp-microservice.js'
 
 interface Asked {
   readonly session: string
@@ -66,19 +64,18 @@ describeWithRedis('turns over RPC', (redis) => {
   let tested: MemoryTestingModule<INestMicroservice>
   let client: ClientProxy
   beforeAll(async () => {
-    const options = { transport: Transport.TCP, options: { host: '127.0.0.1', port: await freePort() } } as const
     tested = await createMemoryTestingModule({
       redis,
       imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
       controllers: [AgentController],
       createApplication: (module) => {
-        const app = module.createNestMicroservice<MicroserviceOptions>({ ...options, logger: false })
+        const app = module.createNestMicroservice<MicroserviceOptions>({ ...ON_ANY_PORT, logger: false })
         app.useGlobalFilters(new MemoryExceptionFilter())
         return app
       },
     })
     await tested.app.listen()
-    client = ClientProxyFactory.create(options)
+    client = clientOf(tested.app)
   })
   beforeEach(() => {
     asked.length = 0

@@ -12,11 +12,9 @@ import {
 } from '@nestjs/common'
 import { APP_FILTER } from '@nestjs/core'
 import {
-  ClientProxyFactory,
   EventPattern,
   MessagePattern,
   Payload,
-  Transport,
   type ClientProxy,
   type MicroserviceOptions,
 } from '@nestjs/microservices'
@@ -24,8 +22,8 @@ import { MemoryExceptionFilter, MemoryModule, MemoryService } from 'nestjs-agent
 import { Test } from '@nestjs/testing'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { catchError, defer, firstValueFrom, throwError, type Observable } from 'rxjs'
-import { freePort } from '../../../../lib/testing/real-redis/free-port.js'
 import { poll } from '../../../support/poll.js'
+import { clientOf, ON_ANY_PORT } from '../../../support/tcp-microservice.js'
 import { sessionKey } from '../../../../lib/redis/keys.js'
 import { useFilteredApp } from './use-filtered-app.js'
 
@@ -85,23 +83,19 @@ class GatewayController {
 
 describeWithRedis('MemoryExceptionFilter over RPC', (redis) => {
   let client: ClientProxy
-  let options: { readonly transport: Transport.TCP; readonly options: { readonly host: string; readonly port: number } }
-  beforeAll(async () => {
-    options = { transport: Transport.TCP, options: { host: '127.0.0.1', port: await freePort() } }
-  })
   // Before the application does.
   afterAll(() => client.close())
   const app = useFilteredApp(redis, {
     AppModule,
     createApplication: (module, logger) => {
       const application = module.createNestApplication({ logger })
-      application.connectMicroservice<MicroserviceOptions>(options, { inheritAppConfig: true })
+      application.connectMicroservice<MicroserviceOptions>(ON_ANY_PORT, { inheritAppConfig: true })
       return application
     },
   })
   beforeAll(async () => {
     await app.tested.app.startAllMicroservices()
-    client = ClientProxyFactory.create(options)
+    client = clientOf(app.tested.app.getMicroservices()[0]!)
   })
 
   const errorOf = (pattern: string, said: Said): Promise<unknown> =>
