@@ -115,9 +115,10 @@ export class Breaker {
   private async runByPolicy<T>(command: () => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
     const closed = this.policy.state === CircuitState.Closed
     let begun = false
+    let gaveUp = false
     const begin = (): Promise<T> => {
       // Who waited for another one's test may have given up by now.
-      if (!closed && deadline.remaining < 1) throw tooLate(deadline, details)
+      if (gaveUp || (!closed && deadline.remaining < 1)) throw tooLate(deadline, details)
       begun = true
       return command()
     }
@@ -129,6 +130,7 @@ export class Breaker {
       return result
     } catch (error) {
       if (error instanceof MemoryError) throw error
+      gaveUp = true
       if (error instanceof DeadlineExceeded) throw begun ? classifyError(error, details) : tooLate(deadline, details)
       if (!(error instanceof BrokenCircuitError)) throw error
       throw new MemoryUnavailableError(
