@@ -67,7 +67,7 @@ describeWithRedis('the sample with WebSockets', (redis) => {
     const socket = await connect()
     const words: unknown[] = []
     for await (const { event, data } of ask(socket, 'turn', { sessionId: 'chat', message: 'Hello.' })) {
-      expect(await sample.stored('chat')).toHaveLength(event === 'done' ? 2 : 0)
+      if (event === 'done') expect(await sample.stored('chat')).toHaveLength(2)
       words.push(data)
     }
     expect(words).toEqual(['So ', 'far ', 'you ', 'said: ', '"Hello.".', ''])
@@ -81,6 +81,12 @@ describeWithRedis('the sample with WebSockets', (redis) => {
     ]
     expect(await sample.stored('chat')).toEqual(turns)
     expect(await allOf(socket, 'history', { sessionId: 'chat' })).toMatchObject([{ event: 'history', data: turns }])
+  })
+
+  it('has stored nothing of an answer that has just begun', async () => {
+    const answer = ask(await connect(), 'turn', { sessionId: 'long', message: 'word '.repeat(1_000) })
+    expect(await answer.next()).toMatchObject({ value: { event: 'token' } })
+    expect(await sample.stored('long')).toEqual([])
   })
 
   it('answers a turn that is sent again as it did before, also to another connection', async () => {
