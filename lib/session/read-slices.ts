@@ -30,11 +30,15 @@ type FoundReply = readonly [
   summary: string | null,
   state: readonly string[],
   seq: number,
-  /** Absent, as all after it, when messages of the window went away. */
   records: readonly (string | null)[] | undefined,
   bytes: number,
-  place: string | null,
+  /** Absent, as the rest, when messages of the window went away. */
+  place: string | null | undefined,
 ]
+
+interface SlicedRecords extends FoundRecords {
+  readonly messages: [seq: number, record: string][]
+}
 
 const argumentsOf = ({ summary, state, messages }: WindowRequest, bytes: number, place: string): Arguments => [
   summary === true ? 'y' : '',
@@ -56,42 +60,34 @@ const argumentsOf = ({ summary, state, messages }: WindowRequest, bytes: number,
  *
  * @throws MemoryTimeoutError, MemoryOverloadedError; what `read` throws
  */
-export const readSlices = async (request: WindowRequest, terms: SliceTerms): Promise<FoundRecords | NoSession> => {
-  for (;;) {
-    const found = await readAtOneState(request, terms)
-    if (found !== undefined) return found
-    terms.held.letGo()
-    leaveTime(terms.deadline, 0, terms.sessionId)
-  }
-}
-
-/** `undefined` when messages went away between its slices. */
-const readAtOneState = async (
+export const readSlices = async (
   request: WindowRequest,
   { read, bytes: most, held, deadline, sessionId }: SliceTerms,
-): Promise<FoundRecords | NoSession | undefined> => {
-  const messages: [seq: number, record: string][] = []
+): Promise<FoundRecords | NoSession> => {
   const step = request.messages?.from === 'oldest' ? 1 : -1
-  let found: Omit<FoundRecords, 'messages'> | undefined
-  let place = ''
+  let reply = await read(argumentsOf(request, most, ''))
+  let found: SlicedRecords | undefined
   let took = 0
   for (;;) {
-    const isFirst = found === undefined
-    if (!isFirst) {
+    if (reply[0] !== 'FOUND') return { none: true, outlived: reply[1] as string | undefined }
+    const [, version, life, kept, now, summary, state, seq, records, bytes, place] = reply as unknown as FoundReply
+    if (records !== undefined) {
+      if (found === undefined) found = { version, life, kept, now: Number(now), summary, state, messages: [] }
+      else held.hold(bytes - most)
+      for (const [index, record] of records.entries()) {
+        if (record !== null) found.messages.push([seq + step * index, record])
+      }
+      if (place === null) return found
       leaveTime(deadline, took, sessionId)
       // Before it is there: what is turned away takes no memory.
       held.hold(most)
+    } else {
+      found = undefined
+      held.letGo()
+      leaveTime(deadline, took, sessionId)
     }
     const { remaining } = deadline
-    const reply = await read(argumentsOf(isFirst ? request : { messages: request.messages }, most, place))
-    if (reply[0] !== 'FOUND') return { none: true, outlived: reply[1] as string | undefined }
-    const [, version, life, kept, now, summary, state, seq, records, bytes, next] = reply as unknown as FoundReply
-    if (records === undefined) return undefined
-    if (!isFirst) held.hold(bytes - most)
-    found ??= { version, life, kept, now: Number(now), summary, state }
-    for (const [index, record] of records.entries()) if (record !== null) messages.push([seq + step * index, record])
-    if (next === null) return { ...found, messages }
-    place = next
+    reply = await read(argumentsOf(found === undefined ? request : { messages: request.messages }, most, place ?? ''))
     took = remaining - deadline.remaining
   }
 }

@@ -51,33 +51,25 @@ export const readWindow = async <Metadata>(
   try {
     const found = await readRecords(store, request, store.ttl, deadline, held, from)
     if ('none' in found) return { outlived: found.outlived }
+    const { version, staleMs, kept, now, summary, state, messages } = found
     await records.prepare(deadline, payloadsOf(found))
+    const reader = records.reader()
     const pace = new Pace(store.shared.resilience.loopTurns, deadline, store.target.id)
-    return { window: await decodeWindow<Metadata>(records, request, found, pace, deadline) }
+    const window: SessionWindow<Metadata> = {
+      version,
+      staleMs,
+      kept,
+      messages: await readMessages(reader, messages, request.messages?.from !== 'oldest', pace),
+      summary:
+        summary === null
+          ? undefined
+          : reader.read({ kind: 'summary' }, summary, () => decodeSummary(reader.codec, summary)),
+      state: await readState(records, reader, state, now, pace, deadline),
+      corrupt: reader.corrupt,
+    }
+    return { window }
   } finally {
     held.release()
-  }
-}
-
-const decodeWindow = async <Metadata>(
-  records: SessionRecords,
-  request: WindowRequest,
-  { version, staleMs, kept, now, summary, state, messages }: FoundRecords,
-  pace: Pace,
-  deadline: Deadline,
-): Promise<SessionWindow<Metadata>> => {
-  const reader = records.reader()
-  return {
-    version,
-    staleMs,
-    kept,
-    messages: await readMessages(reader, messages, request.messages?.from !== 'oldest', pace),
-    summary:
-      summary === null
-        ? undefined
-        : reader.read({ kind: 'summary' }, summary, () => decodeSummary(reader.codec, summary)),
-    state: await readState(records, reader, state, now, pace, deadline),
-    corrupt: reader.corrupt,
   }
 }
 
@@ -93,7 +85,7 @@ const readMessages = async <Metadata>(
       decodeMessage<Metadata>(reader.codec, seq, record),
     )
     if (message !== undefined) messages.push(message)
-    const pause = pace.pause()
+    const pause = pace.pause(record)
     if (pause !== undefined) await pause
   }
   return newestFirst ? messages.toReversed() : messages
@@ -115,7 +107,7 @@ const readState = async (
       const { expires, version, value } = parseStateRecord(reader.codec, field, record)
       return expires !== 0 && expires <= now ? undefined : { version, value: value() }
     })
-    const pause = pace.pause()
+    const pause = pace.pause(record)
     if (pause !== undefined) await pause
     if (read === undefined) continue
     fields.set(field, read)

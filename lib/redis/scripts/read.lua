@@ -56,30 +56,31 @@ elseif ARGV[4] == 'all' and head[11] then
   read_state(names)
 end
 
-local first, newest = tonumber(head[4]), ARGV[5] == 'newest'
-local low = math.max(first, tonumber(ARGV[9]) + 1)
-local high = tonumber(head[3])
-if ARGV[10] ~= '0' then
-  high = math.min(high, tonumber(ARGV[10]) - 1)
+local kept = tonumber(head[5])
+if ARGV[5] == '' then
+  return { 'FOUND', version, life(use()), kept, text(now), summary, state, 0, {}, 0, false }
 end
 
-local from, to, step = low, high, 1
+local first, newest = tonumber(head[4]), ARGV[5] == 'newest'
+local from, to, step = math.max(first, tonumber(ARGV[9]) + 1), tonumber(head[3]), 1
+if ARGV[10] ~= '0' then
+  to = math.min(to, tonumber(ARGV[10]) - 1)
+end
 if newest then
-  from, to, step = high, low, -1
+  from, to, step = to, from, -1
 end
 
 local most, most_turns, most_tokens, most_bytes = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[11])
-local records, taken, turns, tokens, bytes = {}, 0, 0, 0, 0
+local records, count, taken, turns, tokens, bytes = {}, 0, 0, 0, 0, 0
 
 -- How many fields are asked for at once: no more than are wanted, as far as that can be told. Next to a large record may stand
 -- others, whatever the average is.
 local size = most > 0 and math.min(most, 1000) or 100
-local n = tonumber(head[5])
-if n > 0 then
-  size = math.max(1, math.min(size, math.floor(most_bytes * n / tonumber(head[6]))))
+if kept > 0 then
+  size = math.max(1, math.min(size, math.floor(most_bytes * kept / tonumber(head[6]))))
 end
 
-local session, of, stop = head[7] .. ' ' .. (head[12] or '0'), version, to
+local of, stop = version, to
 if ARGV[12] ~= '' then
   local place = {}
   for word in string.gmatch(ARGV[12], '%S+') do
@@ -88,62 +89,57 @@ if ARGV[12] ~= '' then
   of, from, to = place[1], tonumber(place[4]), tonumber(place[5])
   taken, turns, tokens = tonumber(place[6]), tonumber(place[7]), tonumber(place[8])
   size, stop = 1, newest and math.max(to, first) or to
+  local is_same = place[2] == head[7] and place[3] == (head[12] or '0')
   local follows = of == version or tonumber(string.match(of, '^%d+')) < tonumber(head[1])
-  if place[2] .. ' ' .. place[3] ~= session or not follows or first > from then
+  if not is_same or not follows or first > from then
     return { 'FOUND', version, life(use()) }
   end
 end
 
--- Takes a record into the window; answers what ends the slice after it: 'limit' when the window ends with it.
-local function take(record)
-  if not record then
-    records[#records + 1] = false
-    return
+-- 'limit' when the window ends, 'bytes' when the slice does.
+local at, ended = from, false
+while not ended and (stop - at) * step >= 0 do
+  local fields, last = {}, at + (size - 1) * step
+  if (last - stop) * step > 0 then
+    last = stop
   end
-  if most_tokens > 0 then
-    tokens = tokens + tonumber(string.match(record, '^%d%a(%d+) ') or 0)
-    if tokens > most_tokens then
-      return 'limit'
-    end
+  for seq = at, last, step do
+    fields[#fields + 1] = 'm:' .. text(seq)
   end
-  records[#records + 1] = record
-  taken = taken + 1
-  bytes = bytes + #record
-  if most_turns > 0 and string.sub(record, 2, 2) == 'u' then
-    turns = turns + 1
-  end
-  if taken == most or (most_turns > 0 and turns >= most_turns) then
-    return 'limit'
-  end
-  return bytes >= most_bytes and 'bytes'
-end
-
-local function walk()
-  local at = from
-  while (stop - at) * step >= 0 do
-    local fields = {}
-    while #fields < size and (stop - at) * step >= 0 do
-      fields[#fields + 1] = 'm:' .. text(at)
-      at = at + step
-    end
-    for _, record in ipairs(redis.call('HMGET', key, unpack(fields))) do
-      local ended = take(record)
-      if ended then
-        return ended
+  at = last + step
+  for _, record in ipairs(redis.call('HMGET', key, unpack(fields))) do
+    if record and most_tokens > 0 then
+      tokens = tokens + tonumber(string.match(record, '^%d%a(%d+) ') or 0)
+      if tokens > most_tokens then
+        ended = 'limit'
+        break
       end
     end
-    size = math.min(1000, 2 * size, math.ceil((most_bytes - bytes) * #records / bytes))
+    count = count + 1
+    records[count] = record
+    if record then
+      taken, bytes = taken + 1, bytes + #record
+      if most_turns > 0 and string.sub(record, 2, 2) == 'u' then
+        turns = turns + 1
+      end
+      if taken == most or (most_turns > 0 and turns >= most_turns) then
+        ended = 'limit'
+        break
+      elseif bytes >= most_bytes then
+        ended = 'bytes'
+        break
+      end
+    end
   end
+  size = math.min(1000, 2 * size, math.ceil((most_bytes - bytes) * count / bytes))
 end
-
-local ended = ARGV[5] ~= '' and walk()
 if not ended and stop ~= to then
   return { 'FOUND', version, life(use()) }
 end
-local next_seq, place = from + #records * step, false
-if ended == 'bytes' and (to - next_seq) * step >= 0 then
-  local numbers = { text(next_seq), text(to), text(taken), text(turns), text(tokens) }
-  place = of .. ' ' .. session .. ' ' .. table.concat(numbers, ' ')
-end
 
-return { 'FOUND', version, life(use()), n, text(now), summary, state, from, records, bytes, place }
+local goes_on, place = from + count * step, false
+if ended == 'bytes' and (to - goes_on) * step >= 0 then
+  local numbers = { text(goes_on), text(to), text(taken), text(turns), text(tokens) }
+  place = of .. ' ' .. head[7] .. ' ' .. (head[12] or '0') .. ' ' .. table.concat(numbers, ' ')
+end
+return { 'FOUND', version, life(use()), kept, text(now), summary, state, from, records, bytes, place }

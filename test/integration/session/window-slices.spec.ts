@@ -29,9 +29,9 @@ const once = (work: () => Promise<unknown>) => async (slicesBefore: number) => {
 
 /** The script, which counts the bytes of all messages that it looks at. */
 const countingLooks = (counter: string): string => {
-  const look = "redis.call('HMGET', key, unpack(fields))) do\n      local ended"
-  const [before, after, ...more] = readScript.source.split(look)
-  if (after === undefined || more.length > 0) throw new Error('the script looks otherwise at its messages')
+  const look = "redis.call('HMGET', key, unpack(fields))"
+  const at = readScript.source.lastIndexOf(look)
+  if (at < readScript.source.indexOf('local at, ended')) throw new Error('the script looks otherwise at its messages')
   const counted = `local function counted(found)
     for _, record in ipairs(found) do
       redis.call('INCRBY', '${counter}', record and #record or 0)
@@ -39,7 +39,7 @@ const countingLooks = (counter: string): string => {
     redis.call('EXPIRE', '${counter}', 60)
     return found
   end`
-  return `${counted}\n${before}counted(${look.replace(') do', ')) do')}${after}`
+  return `${counted}\n${readScript.source.slice(0, at)}counted(${look})${readScript.source.slice(at + look.length)}`
 }
 
 describeWithRedis('a window that is read in slices', (redis) => {
