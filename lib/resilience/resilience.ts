@@ -76,6 +76,11 @@ export class Resilience {
     return new Deadline(onOutage === 'throw' ? deadline : Math.ceil(deadline * (1 - TIME_FOR_OUTAGE)))
   }
 
+  /** For the work on what takes the place of Redis, from now: the part of a call's time that `deadline` leaves. */
+  timeForOutage(): Deadline {
+    return new Deadline(this.options.deadline * TIME_FOR_OUTAGE)
+  }
+
   /** Calls `listener` when no new call may begin any more. */
   onClosing(listener: () => void): void {
     this.closers.push(listener)

@@ -52,9 +52,11 @@ export const readWindow = async <Metadata>(
     const found = await readRecords(store, request, store.ttl, deadline, held, from)
     if ('none' in found) return { outlived: found.outlived }
     const { version, staleMs, kept, now, summary, state, messages } = found
-    await records.prepare(deadline, payloadsOf(found))
+    // Redis was waited for as long as it may be: there is time set apart for what takes its place.
+    const rest = staleMs === undefined ? deadline : store.shared.resilience.timeForOutage()
+    await records.prepare(rest, payloadsOf(found))
     const reader = records.reader()
-    const pace = new Pace(store.shared.resilience.loopTurns, deadline, store.target.id)
+    const pace = new Pace(store.shared.resilience.loopTurns, rest, store.target.id)
     const window: SessionWindow<Metadata> = {
       version,
       staleMs,
@@ -64,7 +66,7 @@ export const readWindow = async <Metadata>(
         summary === null
           ? undefined
           : reader.read({ kind: 'summary' }, summary, () => decodeSummary(reader.codec, summary)),
-      state: await readState(records, reader, state, now, pace, deadline),
+      state: await readState(records, reader, state, now, pace, rest),
       corrupt: reader.corrupt,
     }
     return { window }

@@ -107,7 +107,9 @@ describeWithRedis('what happens between the answers of a large read', (redis) =>
   })
 
   it('has the whole come from what this process saw last, when Redis is away meanwhile, or nothing', async () => {
-    const messages = large.slice(0, 15)
+    // Of what takes more than a moment to decode.
+    const metadata = { at: Array.from({ length: 2_500 }, (_, index) => new Date(index)) }
+    const messages = largeMessages(15, 9).map((message) => ({ ...message, metadata }))
     const [known, unknown] = [other.memory.session(randomUUID()), other.memory.session(randomUUID())]
     for (const each of [known, unknown]) await fill(each, messages)
     expect(await stale.memory.session(known.id).messages()).toMatchObject({ stale: false })
@@ -116,6 +118,7 @@ describeWithRedis('what happens between the answers of a large read', (redis) =>
     expect(away.hits).toBe(1)
     expect(read).toMatchObject({ stale: true, staleMs: expect.any(Number) })
     expect(read.messages.map(({ content }) => content)).toEqual(messages.map(({ content }) => content))
+    expect(read.messages.at(-1)?.metadata).toEqual(metadata)
     await stale.proxy.restore()
     await poll(async () => !(await stale.memory.session(known.id).messages()).stale)
     const again = stale.proxy.on(furtherSlice, 'blackhole')
