@@ -117,6 +117,8 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
     subscribe('nestjs-agent-memory:replayed', listen)
     await journals.proxy.restore()
     await replayed(memory)
+    // It is said when the journal has forgotten it on disk, too.
+    await poll(() => events.length === 2)
     unsubscribe('nestjs-agent-memory:replayed', listen)
     expect(await contentsOf(memory, 's')).toEqual(['0', 'theirs', 'mine'])
     expect((await session.state.get()).values).toEqual({ shared: 'newer', mine: 1 })

@@ -7,12 +7,12 @@ const user = (content: string) => ({ role: 'user', content }) as const
 const OUTAGE = { code: expect.stringMatching(/^(?:UNAVAILABLE|TIMEOUT)$/), executed: 'no' }
 
 describeWithRedis('reads while Redis is away', (redis) => {
-  const stale = useFaultyMemory(redis, { resilience: { deadline: '200ms', onOutage: 'stale' } })
+  const stale = useFaultyMemory(redis, { resilience: { deadline: '500ms', onOutage: 'stale' } })
   const brief = useFaultyMemory(redis, {
     session: { ttl: '2s' },
-    resilience: { deadline: '200ms', onOutage: 'stale', breaker: false },
+    resilience: { deadline: '500ms', onOutage: 'stale', breaker: false },
   })
-  const plain = useFaultyMemory(redis, { resilience: { deadline: '200ms' } })
+  const plain = useFaultyMemory(redis, { resilience: { deadline: '500ms' } })
 
   it('answer from what this process saw and wrote last, marked stale with its age', async () => {
     const session = stale.memory.session('s')

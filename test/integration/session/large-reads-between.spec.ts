@@ -17,7 +17,7 @@ describeWithRedis('what happens between the answers of a large read', (redis) =>
   const session = { maxMessages: 40 }
   const tested = useFaultyMemory(redis, { session, resilience: { deadline: '5s' } }, namespace)
   const other = useMemory(redis, { session }, namespace)
-  const stale = useFaultyMemory(redis, { session, resilience: { deadline: '1s', onOutage: 'stale' } }, namespace)
+  const stale = useFaultyMemory(redis, { session, resilience: { deadline: '2s', onOutage: 'stale' } }, namespace)
   const large = largeMessages(40, 100_000)
 
   /** Reads, and has another process write before the second answer is asked for. */
