@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { poll } from './poll.js'
 import { readServerInfo } from './server-info.js'
 import type { RestartOptions } from './server-process.interface.js'
+import { urlOf, type ServerPlan } from './server-plan.js'
 import type { Supervisor } from './supervisor.js'
 import { within } from './within.js'
 
 const START_TIMEOUT_MS = 10_000
 
-/** Where a server of ours runs. */
+/** A server of ours, and where what it writes is. */
 export interface Place {
-  readonly port: number
+  readonly plan: ServerPlan
   readonly folder: string
 }
 
@@ -20,20 +21,18 @@ export interface Failure {
   readonly reason: string
 }
 
-export const urlOf = (port: number): string => `redis://127.0.0.1:${port}`
-
 const lastLines = async (folder: string): Promise<string> => {
   const log = await readFile(join(folder, 'server.log'), 'utf8').catch(() => '')
   return log.trim().split('\n').slice(-5).join('\n')
 }
 
 /**
- * Whether what answers on the port is the process we started, and not one that was quicker to take the port, and has
+ * Whether what answers there is the process we started, and not one that was quicker to take the port, and has
  * loaded its data, unless that is not waited for.
  */
-const answersAs = async (processId: number, port: number, mayLoad: boolean): Promise<boolean> => {
+const answersAs = async (processId: number, url: string, mayLoad: boolean): Promise<boolean> => {
   try {
-    const info = await readServerInfo(urlOf(port))
+    const info = await readServerInfo(url)
     return info.processId === processId && (mayLoad || !info.loading)
   } catch {
     return false
@@ -43,7 +42,7 @@ const answersAs = async (processId: number, port: number, mayLoad: boolean): Pro
 /** Resolves to its process id, or to why it is not up. */
 export const bringUp = async (
   supervisor: Supervisor,
-  { port, folder }: Place,
+  { plan, folder }: Place,
   { args = [], loading = false }: Pick<RestartOptions, 'args' | 'loading'> = {},
 ): Promise<number | Failure> => {
   const processId = await within(
@@ -53,7 +52,7 @@ export const bringUp = async (
   )
   const outcome = await poll(async () => {
     if (!supervisor.running) return 'ended'
-    return (await answersAs(processId, port, loading)) ? 'up' : undefined
+    return (await answersAs(processId, urlOf(plan), loading)) ? 'up' : undefined
   }, START_TIMEOUT_MS)
   if (outcome === 'up') return processId
   const log = await lastLines(folder)

@@ -1,5 +1,6 @@
 import type { StartedTestContainer } from 'testcontainers'
 import type { RedisServer } from './redis-server.interface.js'
+import { IN_MEMORY } from './server-plan.js'
 import { within } from './within.js'
 
 const PULL_TIMEOUT_MS = 120_000
@@ -7,7 +8,7 @@ const START_TIMEOUT_MS = 60_000
 const PORT = 6379
 
 // Loaded when it is needed: an optional peer, and slow to load.
-const loadTestcontainers = () =>
+export const loadTestcontainers = (): Promise<typeof import('testcontainers')> =>
   import('testcontainers').catch((cause: unknown) => {
     throw new Error('the package testcontainers is not installed (npm install --save-dev testcontainers)', { cause })
   })
@@ -33,16 +34,24 @@ export const dockerObstacle = async (image: string): Promise<string | undefined>
   }
 }
 
+/** The program in an image. */
+export const serverIn = (image: string): string => (image.includes('valkey') ? 'valkey-server' : 'redis-server')
+
+/** @throws Error when there can be no container, with the reason */
+export const requireDocker = async (image: string): Promise<void> => {
+  const obstacle = await dockerObstacle(image)
+  if (obstacle !== undefined) throw new Error(`the backend "docker" cannot be used: ${obstacle}`)
+}
+
 const urlOf = (container: StartedTestContainer): string =>
   `redis://${container.getHost()}:${container.getMappedPort(PORT)}`
 
 /** Starts a container of the image; Testcontainers removes it also when this process is killed. */
 export const startContainer = async (image: string, args: readonly string[]): Promise<RedisServer> => {
   const { GenericContainer, Wait } = await loadTestcontainers()
-  const server = image.includes('valkey') ? 'valkey-server' : 'redis-server'
   const container = await new GenericContainer(image)
     // The port is reached through the engine, so the server sees no client on its loopback.
-    .withCommand([server, '--save', '', '--appendonly', 'no', '--protected-mode', 'no', ...args])
+    .withCommand([serverIn(image), ...IN_MEMORY, '--protected-mode', 'no', ...args])
     .withExposedPorts(PORT)
     .withWaitStrategy(Wait.forLogMessage('Ready to accept connections'))
     .withStartupTimeout(START_TIMEOUT_MS)

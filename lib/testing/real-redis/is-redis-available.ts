@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { readRedisEnvironment } from './environment.js'
-import { findBinary } from './find-binary.js'
 import type { RealRedisOptions } from './real-redis-options.interface.js'
+import { hasServerCommand } from './server-command.js'
 
 const TIMEOUT_MS = 130_000
 
@@ -44,8 +44,7 @@ export const isRedisAvailable = (options: Pick<RealRedisOptions, 'backend'> = {}
   const environment = readRedisEnvironment()
   return (
     (options.backend ?? environment.backend ?? environment.url) !== undefined ||
-    environment.binary !== undefined ||
-    findBinary(undefined) !== undefined ||
+    hasServerCommand() ||
     isDockerAvailable(environment.image)
   )
 }

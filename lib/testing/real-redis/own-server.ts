@@ -1,7 +1,7 @@
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { bringUp, urlOf, type Place } from './bring-up.js'
+import { bringUp, type Place } from './bring-up.js'
 import { withProbeClient } from './probe-client.js'
+import { emptyFolder } from './server-folder.js'
+import { urlOf, type ServerPlan } from './server-plan.js'
 import type { RestartOptions, ServerProcess } from './server-process.interface.js'
 import type { Supervisor } from './supervisor.js'
 import { within } from './within.js'
@@ -9,12 +9,6 @@ import { within } from './within.js'
 const START_ATTEMPTS = 5
 const SAVE_TIMEOUT_MS = 30_000
 
-const emptyFolder = async (folder: string): Promise<void> => {
-  const names = await readdir(folder)
-  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true })))
-}
-
-/** A server of ours that was brought up. */
 /** It may have ended by itself, and that not be known yet. */
 const goOn = (id: number): void => {
   try {
@@ -24,6 +18,7 @@ const goOn = (id: number): void => {
   }
 }
 
+/** A server of ours that was brought up. */
 export class OwnServer implements ServerProcess {
   readonly #supervisor: Supervisor
   readonly #place: Place
@@ -33,6 +28,14 @@ export class OwnServer implements ServerProcess {
     this.#supervisor = supervisor
     this.#place = place
     this.#id = id
+  }
+
+  get plan(): ServerPlan {
+    return this.#place.plan
+  }
+
+  get url(): string {
+    return urlOf(this.plan)
   }
 
   get id(): number | undefined {
@@ -59,7 +62,7 @@ export class OwnServer implements ServerProcess {
   async #saveAndEnd(): Promise<void> {
     const ended = this.#supervisor.exited()
     // The answer to SHUTDOWN is the end of the connection; a reply is a refusal, and leaves the server running.
-    const refused = withProbeClient(urlOf(this.#place.port), (client) => client.call('SHUTDOWN', 'SAVE')).then(
+    const refused = withProbeClient(this.url, (client) => client.call('SHUTDOWN', 'SAVE')).then(
       () => ended,
       (error: unknown) => (error instanceof Error && error.name === 'ReplyError' ? Promise.reject(error) : ended),
     )
@@ -72,6 +75,6 @@ export class OwnServer implements ServerProcess {
     const outcome = await bringUp(this.#supervisor, this.#place, options)
     if (typeof outcome === 'number') this.#id = outcome
     else if (outcome.portTaken && attempts > 1) await this.#bringBack(options, attempts - 1)
-    else throw new Error(`the server did not come back on port ${this.#place.port}: ${outcome.reason}`)
+    else throw new Error(`the server did not come back on port ${this.plan.port}: ${outcome.reason}`)
   }
 }

@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { announceOnce } from './announce.js'
+import { Clients, reconnectDelay } from './clients.js'
 import { aclUser, deleteUser, rotatePassword, type AclUser, type AclUserOptions } from './controls/acl.js'
 import { busy } from './controls/busy.js'
 import { fill, type EvictionPolicy, type FilledServer, type FillOptions } from './controls/fill.js'
@@ -23,8 +24,6 @@ interface Running {
   readonly controls: ServerControls | undefined
 }
 
-const reconnectDelay = (times: number): number => Math.min(20 * times, 200)
-
 /**
  * A real Redis (or Valkey) for tests: the one in AGENT_MEMORY_TEST_REDIS_URL, a container, or a redis-server process.
  * A server that was started here is gone after `stop()`, and also when the process ends without it.
@@ -33,7 +32,7 @@ const reconnectDelay = (times: number): number => Math.min(20 * times, 200)
  */
 export class RealRedis implements AsyncDisposable {
   readonly #options: RealRedisOptions
-  readonly #clients = new Set<Redis>()
+  readonly #clients = new Clients()
   readonly #users = { first: new Set<() => Promise<void>>(), last: new Set<() => Promise<void>>() }
   #running: Running | undefined
 
@@ -98,12 +97,9 @@ export class RealRedis implements AsyncDisposable {
 
   /** A client for looking at the server from a test; `stop()` closes it. It comes back soon after a restart. */
   client(options: RedisOptions = {}): Redis {
-    const client = new Redis(this.url, { retryStrategy: reconnectDelay, disconnectTimeout: 100, ...options })
-    // Commands report what fails; without a listener ioredis prints each lost connection.
-    client.on('error', () => undefined)
-    client.on('end', () => this.#clients.delete(client))
-    this.#clients.add(client)
-    return client
+    return this.#clients.keep(
+      new Redis(this.url, { retryStrategy: reconnectDelay, disconnectTimeout: 100, ...options }),
+    )
   }
 
   /**
@@ -243,7 +239,7 @@ export class RealRedis implements AsyncDisposable {
     const closed = await Promise.allSettled([...first].map((close) => close()))
     closed.push(...(await Promise.allSettled([...last].map((close) => close()))))
     this.#running = undefined
-    for (const client of this.#clients) client.disconnect()
+    this.#clients.close()
     await running.server.stop()
     const failed = closed.filter((result) => result.status === 'rejected')
     if (failed.length > 0)

@@ -1,10 +1,10 @@
 import { startBinary } from './binary-backend.js'
-import { dockerObstacle, startContainer } from './docker-backend.js'
-import { BACKEND_VARIABLE, readRedisEnvironment, REDIS_BINARY_VARIABLE, REDIS_URL_VARIABLE } from './environment.js'
-import { findBinary } from './find-binary.js'
+import { dockerObstacle, requireDocker, startContainer } from './docker-backend.js'
+import { BACKEND_VARIABLE, readRedisEnvironment, REDIS_URL_VARIABLE } from './environment.js'
 import { HOW_TO_GET_REDIS } from './how-to-get-redis.js'
 import type { RealRedisOptions } from './real-redis-options.interface.js'
 import type { RedisServer } from './redis-server.interface.js'
+import { hasServerCommand } from './server-command.js'
 import { useServerAt } from './url-backend.js'
 
 const startAtUrl = (url: string | undefined, args: readonly string[]): RedisServer => {
@@ -16,19 +16,8 @@ const startAtUrl = (url: string | undefined, args: readonly string[]): RedisServ
   return useServerAt(url)
 }
 
-const startOwnBinary = (named: string | undefined, args: readonly string[]): Promise<RedisServer> => {
-  const binary = findBinary(named)
-  if (binary !== undefined) return startBinary(binary, args)
-  throw new Error(
-    named === undefined
-      ? `the backend "binary" needs a redis-server in PATH, or ${REDIS_BINARY_VARIABLE}`
-      : `${REDIS_BINARY_VARIABLE} names no file that can be executed: ${named}`,
-  )
-}
-
 const startOwnContainer = async (image: string, args: readonly string[]): Promise<RedisServer> => {
-  const obstacle = await dockerObstacle(image)
-  if (obstacle !== undefined) throw new Error(`the backend "docker" cannot be used: ${obstacle}`)
+  await requireDocker(image)
   return await startContainer(image, args)
 }
 
@@ -42,15 +31,14 @@ export const startServer = async (options: RealRedisOptions): Promise<RedisServe
     case 'docker':
       return await startOwnContainer(environment.image, args)
     case 'binary':
-      return await startOwnBinary(environment.binary, args)
+      return await startBinary(args)
     case undefined:
       break
   }
   if (environment.url !== undefined) return startAtUrl(environment.url, args)
   const obstacle = await dockerObstacle(environment.image)
   if (obstacle === undefined) return await startContainer(environment.image, args)
-  if (environment.binary !== undefined || findBinary(undefined) !== undefined)
-    return await startOwnBinary(environment.binary, args)
+  if (hasServerCommand()) return await startBinary(args)
   throw new Error(
     `there is no Redis to test against (Docker: ${obstacle}): ${HOW_TO_GET_REDIS}; ${BACKEND_VARIABLE} chooses one`,
   )

@@ -59,3 +59,21 @@ describe('a redis-server started by RealRedis', () => {
     expect(await remains(place)).toEqual([])
   })
 })
+
+describe('the servers of a cluster and of a Sentinel set', () => {
+  it('are gone, with their folders, after SIGKILL of their owner', async () => {
+    const owner = runTypeScript('test/integration/testing/scripts/start-sets-and-wait.ts')
+    const places: Place[] = JSON.parse(await owner.firstLine)
+    expect(places.map(({ processId }) => isAlive(processId))).toEqual([true, true, true, true])
+    owner.child.kill('SIGKILL')
+    await owner.ended
+    expect(await Promise.all(places.map(remains))).toEqual([[], [], [], []])
+  })
+
+  it('do not keep their owner from ending, and are gone then', async () => {
+    const owner = runTypeScript('test/integration/testing/scripts/start-sets-and-forget.ts')
+    const places: Place[] = JSON.parse(await owner.firstLine)
+    expect(await owner.ended).toMatchObject({ code: 0 })
+    expect(await Promise.all(places.map(remains))).toEqual([[], [], [], []])
+  })
+})

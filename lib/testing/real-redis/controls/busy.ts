@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { poll } from '../poll.js'
-import { keepsNoProcessAlive, type ServerControls } from './server-controls.js'
+import { keepsNoProcessAlive } from './admin-connection.js'
+import type { ServerControls } from './server-controls.js'
 import type { ServerFault } from './server-fault.interface.js'
 import { changeSettings } from './settings.js'
 

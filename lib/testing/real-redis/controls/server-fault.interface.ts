@@ -1,6 +1,6 @@
 /**
  * A state that a test has put a server into. `await using` takes it back at the end of the block, `restore()` before; the
- * second time nothing happens. What a test leaves, `RealRedis.stop()` takes back.
+ * second time nothing happens. What a test leaves, `stop()` takes back.
  *
  * @publicApi
  */

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import type { ServerControls } from './server-controls.js'
 import type { ServerFault } from './server-fault.interface.js'
 
-type Settings = Readonly<Record<string, string | number>>
+export type Settings = Readonly<Record<string, string | number>>
 
 /** What CONFIG GET says. */
 export const readSetting = async (admin: Redis, name: string): Promise<string> => {
