@@ -14,9 +14,14 @@ interface Address {
   readonly sentinels?: readonly unknown[] | null | undefined
 }
 
+/** Of a cluster: it has one database, and no one address. */
+const OF_MANY: Address = { sentinels: [] }
+
 /** What the URL says goes before what stands beside it. */
 const addressOf = (connection: ConnectionOptions): Address => {
-  if ('client' in connection) return connection.client.options
+  if ('client' in connection) return connection.client.isCluster ? OF_MANY : (connection.client.options as Address)
+  if ('cluster' in connection) return OF_MANY
+  if ('sentinel' in connection) return connection.sentinel
   if (!('url' in connection)) return connection
   const { host, port, path, db } = connection
   const { hostname, port: urlPort, pathname, searchParams } = new URL(connection.url)

@@ -1,10 +1,37 @@
 import type { Abstract, Type } from '@nestjs/common'
-import type { Redis, RedisOptions } from 'ioredis'
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import type { TokenCounter } from '../model/token-counter.js'
 import type { ResilienceOptions } from './resilience-options.interface.js'
 import type { SerializationOptions } from './serialization-options.interface.js'
 import type { StateOption } from './state-option.interface.js'
 import type { Duration, Size } from './units.interface.js'
+
+/**
+ * A Redis Cluster. The nodes to begin with, `{ host, port }` or a URL; the others are found by them. `options` are those of
+ * ioredis, with credentials and TLS under `redisOptions`, and `natMap` where the nodes announce addresses that are not
+ * reachable from here.
+ *
+ * @publicApi
+ */
+export interface ClusterConnection {
+  readonly cluster: {
+    readonly nodes: readonly (string | { readonly host: string; readonly port?: number })[]
+    readonly options?: ClusterOptions
+  }
+}
+
+/**
+ * A master that sentinels watch over: its `name` and the `sentinels` to ask, beside ioredis options for the master itself
+ * (`password`, `tls`, …) and for the sentinels (`sentinelUsername`, `sentinelPassword`, `enableTLSForSentinelMode`, …).
+ *
+ * @publicApi
+ */
+export interface SentinelConnection {
+  readonly sentinel: RedisOptions & {
+    readonly name: string
+    readonly sentinels: readonly { readonly host: string; readonly port?: number }[]
+  }
+}
 
 /**
  * How to reach Redis 7.0 or later, or Valkey 8 or later.
@@ -13,8 +40,10 @@ import type { Duration, Size } from './units.interface.js'
  *
  * - `{ url }`, `redis://` or `rediss://`, with further ioredis options beside it if need be;
  * - ioredis options (`{ host, port, … }`, or `{ path, … }` for a Unix socket);
- * - `{ client }`: an ioredis client the application owns. It is never touched: the module connects with a duplicate of
- *   it, which is the module's to close.
+ * - `{ cluster: { nodes, options? } }`;
+ * - `{ sentinel: { name, sentinels, … } }`;
+ * - `{ client }`: an ioredis client the application owns, of one server, of sentinels or of a cluster. It is never touched: the
+ *   module connects with a duplicate of it, which is the module's to close.
  *
  * Whatever is given, the module's connection does not queue while offline, does not resend on its own and does not wait
  * without bound: `lazyConnect`, `enableOfflineQueue`, `autoResendUnfulfilledCommands`, `maxRetriesPerRequest`,
@@ -22,7 +51,12 @@ import type { Duration, Size } from './units.interface.js'
  *
  * @publicApi
  */
-export type ConnectionOptions = ({ readonly url: string } & RedisOptions) | { readonly client: Redis } | RedisOptions
+export type ConnectionOptions =
+  | ({ readonly url: string } & RedisOptions)
+  | ClusterConnection
+  | SentinelConnection
+  | { readonly client: Redis | Cluster }
+  | RedisOptions
 
 /** @publicApi */
 export interface SessionOptions {

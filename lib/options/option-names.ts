@@ -92,7 +92,7 @@ export const JOURNAL_NAMES: SectionNames = { known: journal, later: [] }
  */
 export const CONNECTION_NAMES: SectionNames = {
   known: [
-    'url client host port path family username password db tls connectionName keepAlive noDelay connectTimeout',
+    'url client cluster sentinel sentinels host port path family username password db tls connectionName keepAlive noDelay connectTimeout',
     'disconnectTimeout commandTimeout socketTimeout blockingTimeout blockingTimeoutGrace keyPrefix readOnly',
     'lazyConnect retryStrategy reconnectOnError enableOfflineQueue enableReadyCheck autoResubscribe name role',
     'natMap autoResendUnfulfilledCommands maxRetriesPerRequest maxLoadingRetryTime enableAutoPipelining',
@@ -102,7 +102,7 @@ export const CONNECTION_NAMES: SectionNames = {
     'sentinelCommandTimeout enableTLSForSentinelMode sentinelTLS updateSentinels sentinelMaxConnections',
     'failoverDetector',
   ].flatMap((line) => line.split(' ')),
-  later: ['cluster', 'sentinel', 'sentinels'],
+  later: [],
 }
 
 /** Where an option that was put into the wrong section belongs. */
@@ -118,5 +118,5 @@ export const SECTIONS: Readonly<Record<string, SectionNames>> = {
   'resilience.breaker': BREAKER_NAMES,
   'resilience.inFlight': IN_FLIGHT_NAMES,
   'resilience.journal': JOURNAL_NAMES,
-  connection: { known: ['url', 'client', 'host', 'port', 'path'], later: CONNECTION_NAMES.later },
+  connection: { known: ['url', 'client', 'cluster', 'sentinel', 'host', 'port', 'path'], later: [] },
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { Logger } from '@nestjs/common'
 import type { Redis } from 'ioredis'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
@@ -5,17 +6,19 @@ import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { classifyError, wasNeverSent, type CallDetails } from './classify-error.js'
+import { isCluster, mastersOf, nameOfNode, nodeNameOf, type Client } from './cluster-nodes.js'
 import { createClient } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
 import { evicts, refusalOf, type ServerFacts } from './server-check.js'
 import { ServerClock } from './server-clock.js'
 import { endFormer, openServerSession, type ServerSession } from './server-session.js'
+import { Servers } from './servers.js'
 import { UnderWay } from './under-way.js'
 import { notReady, reasonFor, tellingMore, unreachable } from './unreachable.js'
 
 interface Waiter {
-  resolve(client: Redis): void
+  resolve(client: Client): void
   reject(error: MemoryError): void
 }
 
@@ -23,6 +26,8 @@ interface Waiter {
 const DRAIN_TIMEOUT = 500
 /** How long QUIT may take before the socket is closed without it, in ms. */
 const QUIT_TIMEOUT = 500
+/** How long a server that turned out to be a replica is left alone, where the address leads to no other yet, in ms. */
+const BETWEEN_REPLICAS = 1_000
 
 /**
  * The module's connection: opened at boot or at first use, checked each time it is made, and closed without leaving anything
@@ -30,9 +35,9 @@ const QUIT_TIMEOUT = 500
  */
 export class RedisConnection {
   private readonly logger = new Logger('AgentMemory')
-  private client: Redis | undefined
+  private client: Client | undefined
   /** Set while the connection is up and its server was found fit. */
-  private usable: Redis | undefined
+  private usable: Client | undefined
   /** Why the server that answers must not be used. */
   private refusal: MemoryError | undefined
   /** What was last heard of a connection that is not up. */
@@ -40,10 +45,11 @@ export class RedisConnection {
   private waiters: Waiter[] = []
   private readonly running = new UnderWay()
   private readonly listeners: (() => void)[] = []
-  /** Of the last connection that could be used. */
-  private server: ServerSession | undefined
-  private clock: ServerClock | undefined
+  private readonly servers = new Servers()
+  private readonly meetings = new WeakMap<Redis, Promise<ServerSession>>()
   private closing = false
+  /** When a connection to a replica was given up, by `performance.now()`. */
+  private leftReplica = -Infinity
   /** Once for each time. */
   private isAwayLogged = false
 
@@ -54,9 +60,14 @@ export class RedisConnection {
     this.listeners.push(listener)
   }
 
-  /** What is known of the server that was used last. */
-  get facts(): ServerFacts | undefined {
-    return this.server?.facts
+  /** Which server serves a key, as far as is known: the same text for the same one. */
+  nodeOf(key: string): string {
+    return nodeNameOf(this.client, key)
+  }
+
+  /** What is known of the server that serves a key. */
+  factsOf(key: string): ServerFacts | undefined {
+    return this.servers.get(this.nodeOf(key))?.facts
   }
 
   /** Whether there is a connection, and its server was found fit. */
@@ -64,14 +75,14 @@ export class RedisConnection {
     return this.usable !== undefined
   }
 
-  /** The server's time in ms, as far as it is known. */
-  get serverTime(): number | undefined {
-    return this.clock?.now()
+  /** The time of the server that serves a key, in ms, as far as it is known. */
+  serverTime(key: string): number | undefined {
+    return this.servers.clock(this.nodeOf(key))?.now()
   }
 
-  /** The server says that its clock shows another time than was thought. */
-  setServerTime(time: number): void {
-    this.clock = new ServerClock(time)
+  /** The server that serves a key says that its clock shows another time than was thought. */
+  setServerTime(key: string, time: number): void {
+    this.servers.setClock(this.nodeOf(key), new ServerClock(time))
   }
 
   /**
@@ -93,7 +104,7 @@ export class RedisConnection {
 
   /** Runs a command on the live connection, waiting for it if need be. @throws MemoryError, within the deadline */
   async run<T>(
-    command: (client: Redis) => Promise<T>,
+    command: (client: Client) => Promise<T>,
     details: CallDetails,
     deadline: Deadline = this.deadline(),
   ): Promise<T> {
@@ -133,13 +144,14 @@ export class RedisConnection {
 
   private async runWithin<T>(
     deadline: Deadline,
-    command: (client: Redis) => Promise<T>,
+    command: (client: Client) => Promise<T>,
     details: CallDetails,
   ): Promise<T> {
     const client = this.usable ?? (await this.whenUsable(deadline, details))
     try {
       return await deadline.race(command(client))
     } catch (error) {
+      if (this.usable === client) this.lookAround(client, error)
       // Its socket has ended, and 'close' has not been heard yet: nothing was sent, so the call waits as any other.
       if (!wasNeverSent(error) || deadline.remaining < 1) throw classifyError(error, details, this.lastError)
       if (this.usable === client) this.usable = undefined
@@ -147,12 +159,21 @@ export class RedisConnection {
     }
   }
 
-  private async whenUsable(deadline: Deadline, details?: CallDetails): Promise<Redis> {
+  /** What was not answered, or by a replica, may be another server's by now. */
+  private lookAround(client: Client, error: unknown): void {
+    if (isCluster(client)) client.refreshSlotsCache(() => undefined)
+    else if (isReadOnly(error) && performance.now() - this.leftReplica > BETWEEN_REPLICAS) {
+      this.leftReplica = performance.now()
+      client.disconnect(true)
+    }
+  }
+
+  private async whenUsable(deadline: Deadline, details?: CallDetails): Promise<Client> {
     this.connect()
     if (this.refusal !== undefined) throw this.refusal
     if (this.usable !== undefined) return this.usable
     let waiter: Waiter | undefined
-    const usable = new Promise<Redis>((resolve, reject) => {
+    const usable = new Promise<Client>((resolve, reject) => {
       waiter = { resolve, reject }
       this.waiters.push(waiter)
     })
@@ -172,52 +193,69 @@ export class RedisConnection {
     client.on('connect', () => (this.lastError = tellingMore(this.lastError, notReady())))
     client.on('ready', () => void this.check(client))
     client.on('close', () => this.lost())
+    if (isCluster(client)) {
+      // Those that join later are looked at as well.
+      client.on('+node', (node: Redis) => node.once('ready', () => void this.meet(client, node).catch(() => undefined)))
+      client.on('node error', (error: Error) => this.failed(error))
+    }
     // Its failure is heard of by 'error' as well, and ioredis goes on trying.
     client.connect().catch((error: unknown) => this.failed(error as Error))
   }
 
-  /** Looks at the server before anyone uses it: after a failover it may be another one. */
-  private async check(client: Redis): Promise<void> {
-    let server
+  /** Looks at the servers before anyone uses them: after a failover they may be others. */
+  private async check(client: Client): Promise<void> {
+    let servers: readonly ServerSession[]
     try {
-      server = await this.deadline().race(this.look(client))
+      servers = await this.deadline().race(anyOf(mastersOf(client).map((node) => this.meet(client, node))))
     } catch {
       client.disconnect(true)
       return
     }
-    const { facts } = server
-    if (facts === undefined) {
+    const facts = servers.flatMap((server) => server.facts ?? [])
+    if (facts.length < servers.length) {
       this.logger.warn(
         'the server may not be asked for INFO: its version and eviction policy are not checked (grant +info)',
       )
     }
     if (this.closing || client.status !== 'ready') return
-    const refusal = this.refusal ?? (facts && refusalOf(facts, this.options.requireNoEviction))
+    const { requireNoEviction } = this.options
+    const [refusal = this.refusal] = facts.flatMap(
+      (server) => refusalOf(server, { requireNoEviction, asCluster: isCluster(client) }) ?? [],
+    )
     if (refusal !== undefined) {
       this.refusal = refusal
       this.logger.error(refusal.message)
       this.settleWaiters((waiter) => waiter.reject(refusal))
       return
     }
-    this.logger.log(`connected to ${facts === undefined ? 'Redis' : `${facts.product} ${facts.version}`}`)
-    if (facts !== undefined && evicts(facts)) {
+    this.logger.log(`connected to ${nameOf(facts, isCluster(client) ? servers.length : undefined)}`)
+    const evicting = facts.find(evicts)
+    if (evicting !== undefined) {
       this.logger.warn(
-        `the server's maxmemory-policy is ${facts.evictionPolicy}: it may drop conversations; set it to noeviction`,
+        `the server's maxmemory-policy is ${evicting.evictionPolicy}: it may drop conversations; set it to noeviction`,
       )
     }
     this.refusal = undefined
     this.lastError = undefined
     this.isAwayLogged = false
-    this.server = continued(this.server, server)
-    this.clock = server.clock
     this.usable = client
     for (const listener of this.listeners) listener()
     this.settleWaiters((waiter) => waiter.resolve(client))
   }
 
-  private async look(client: Redis): Promise<ServerSession> {
-    const [server] = await Promise.all([openServerSession(client, isDenied), loadScripts(client)])
-    if (this.server !== undefined) await endFormer(client, this.server, server)
+  /** A connection to a node was made. Of a cluster, one that ended is never used again, so that it is looked at once. */
+  private meet(client: Client, node: Redis): Promise<ServerSession> {
+    const meeting = (isCluster(client) ? this.meetings.get(node) : undefined) ?? this.look(client, node)
+    this.meetings.set(node, meeting)
+    return meeting
+  }
+
+  private async look(client: Client, node: Redis): Promise<ServerSession> {
+    const [server] = await Promise.all([openServerSession(node, isDenied), loadScripts(node)])
+    const name = nameOfNode(client, node)
+    const former = this.servers.get(name)
+    if (former !== undefined) await endFormer(node, former, server)
+    this.servers.met(name, server)
     return server
   }
 
@@ -249,10 +287,20 @@ export class RedisConnection {
   }
 }
 
+const isReadOnly = (error: unknown): boolean => error instanceof Error && error.message.startsWith('READONLY')
+
 const isDenied = (error: unknown): boolean => classifyError(error, { kind: 'read' }) instanceof MemoryPermissionError
 
-/** Evictions are counted from the first connection to a run of the server on: what it had evicted by then concerned others. */
-const continued = (former: ServerSession | undefined, present: ServerSession): ServerSession =>
-  former?.facts === undefined || present.facts === undefined || former.facts.runId !== present.facts.runId
-    ? present
-    : { ...present, facts: { ...present.facts, evictedKeys: former.facts.evictedKeys } }
+/** What succeeded. @throws the first failure, when nothing did */
+const anyOf = async <T>(all: readonly Promise<T>[]): Promise<readonly T[]> => {
+  const results = await Promise.allSettled(all)
+  const values = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  if (values.length === 0) await Promise.all(all)
+  return values
+}
+
+const nameOf = (facts: readonly ServerFacts[], masters: number | undefined): string => {
+  const versions = new Set(facts.map(({ product, version }) => `${product} ${version}`))
+  const name = versions.size === 0 ? 'Redis' : [...versions].join(', ')
+  return masters === undefined ? name : `a cluster with ${masters} masters in reach (${name})`
+}

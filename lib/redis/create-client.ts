@@ -1,8 +1,11 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
 import type { ConnectionOptions } from '../options/memory-options.interface.js'
+import { isCluster, type Client } from './cluster-nodes.js'
 
 const MAX_RECONNECT_DELAY = 1_000
 const MIN_SOCKET_TIMEOUT = 50
+/** How many sentinels are asked within one deadline at the least, where some do not answer. */
+const SENTINELS_WITHIN_DEADLINE = 4
 
 /** 25 ms, doubled each time up to a second, and between half and all of it, so that processes do not return in step. */
 const reconnectDelay = (attempt: number): number =>
@@ -13,7 +16,7 @@ const reconnectDelay = (attempt: number): number =>
  * late ghost), does not resend (a double), and gives a dead socket up within half of a call's deadline, so that the other half
  * is left for a retry on a new one. Time limits are the caller's deadline.
  */
-const failFast = (deadline: number): RedisOptions => ({
+const ofServer = (deadline: number): RedisOptions => ({
   lazyConnect: true,
   enableReadyCheck: true,
   enableOfflineQueue: false,
@@ -34,11 +37,68 @@ const failFast = (deadline: number): RedisOptions => ({
   replyMapping: 'legacy',
 })
 
+/** Sentinels are asked one after the other, anew for each connection; and they say by themselves when the master is another. */
+const bySentinels = (deadline: number): RedisOptions => ({
+  sentinelRetryStrategy: () => null,
+  sentinelCommandTimeout: deadline / SENTINELS_WITHIN_DEADLINE,
+  failoverDetector: true,
+})
+
+/**
+ * Of a cluster, commands are sent on after MOVED and ASK, which say that nothing was executed; what was lost with its
+ * connection, or has to wait, is the caller's to repeat.
+ */
+const ofCluster = (deadline: number, redisOptions: ClusterOptions['redisOptions']): ClusterOptions => ({
+  lazyConnect: true,
+  enableReadyCheck: true,
+  enableOfflineQueue: false,
+  enableAutoPipelining: false,
+  scaleReads: 'master',
+  maxRedirections: 4,
+  retryDelayOnFailover: 0,
+  retryDelayOnClusterDown: 0,
+  retryDelayOnTryAgain: 0,
+  slotsRefreshTimeout: Math.max(MIN_SOCKET_TIMEOUT, deadline / 2),
+  slotsRefreshInterval: 5_000,
+  clusterRetryStrategy: reconnectDelay,
+  redisOptions,
+})
+
+const withoutRetry = ({ retryStrategy: _ours, enableOfflineQueue: _too, ...own }: RedisOptions): RedisOptions => own
+
+/** ASKING is sent without anyone who waits for it: its failure, as of a node that is gone, must not end the process. */
+const mended = (cluster: Cluster): Cluster =>
+  cluster.on('+node', (node: Redis) => {
+    const asking = node.asking.bind(node)
+    node.asking = (...args: Parameters<typeof asking>) => {
+      const asked = asking(...args)
+      asked.catch(() => undefined)
+      return asked
+    }
+  })
+
+const duplicateOf = (client: Client, deadline: number): Client => {
+  if (!isCluster(client)) return client.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(client, deadline) })
+  const redisOptions = { ...client.options.redisOptions, ...withoutRetry(ofServer(deadline)) }
+  return mended(client.duplicate([], ofCluster(deadline, redisOptions)))
+}
+
+const ofSentinelsOf = ({ options }: Redis, deadline: number): RedisOptions =>
+  options.sentinels ? bySentinels(deadline) : {}
+
 /** A client that does not connect yet. One that was handed in is only duplicated. */
-export const createClient = (connection: ConnectionOptions, deadline: number): Redis => {
-  const own = failFast(deadline)
-  if ('client' in connection) return connection.client.duplicate(own)
-  const { url, ...options } = connection as { url?: string } & RedisOptions
-  const all = { connectionName: 'agent-memory', ...options, ...own }
+export const createClient = (connection: ConnectionOptions, deadline: number): Client => {
+  if ('client' in connection) return duplicateOf(connection.client, deadline)
+  const own = ofServer(deadline)
+  const connectionName = 'agent-memory'
+  if ('cluster' in connection) {
+    const { nodes, options } = connection.cluster
+    const redisOptions = { connectionName, ...options?.redisOptions, ...withoutRetry(own) }
+    return mended(new Cluster([...nodes], { ...options, ...ofCluster(deadline, redisOptions) }))
+  }
+  const { url, ...options } = ('sentinel' in connection ? connection.sentinel : connection) as {
+    url?: string
+  } & RedisOptions
+  const all = { connectionName, ...options, ...own, ...(options.sentinels && bySentinels(deadline)) }
   return url === undefined ? new Redis(all) : new Redis(url, all)
 }

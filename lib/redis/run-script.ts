@@ -1,5 +1,5 @@
 import { withoutArguments, type CallDetails } from './classify-error.js'
-import type { Redis } from 'ioredis'
+import { nodeOf, type Client } from './cluster-nodes.js'
 import type { Deadline } from './deadline.js'
 import { ScriptLostError } from './script-lost.error.js'
 import type { Script } from './scripts/script.interface.js'
@@ -8,7 +8,7 @@ type Argument = string | number
 
 /** Runs commands on a connection. */
 export interface Commands {
-  run<T>(command: (client: Redis) => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T>
+  run<T>(key: string, command: (client: Client) => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T>
 }
 
 /** What a script answers: a word, and what belongs to it. */
@@ -32,13 +32,14 @@ export const runScript = <Reply>(
   inOrder = false,
 ): Promise<Reply> =>
   connection.run(
+    keys[0]!,
     async (client) => {
       const sent = args()
       try {
         return (await client.evalsha(script.sha1, keys.length, ...keys, ...sent)) as Reply
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-        if (inOrder && (await loads(client, script))) {
+        if (inOrder && (await loads(client, keys[0]!, script))) {
           const { sessionId, operationId } = details
           throw new ScriptLostError({ sessionId, operationId, cause: withoutArguments(error) })
         }
@@ -50,10 +51,9 @@ export const runScript = <Reply>(
   )
 
 /** Not for a user who may run scripts, and not load them. */
-const loads = async (client: Redis, { source }: Script): Promise<boolean> => {
+const loads = async (client: Client, key: string, { source }: Script): Promise<boolean> => {
   try {
-    await client.script('LOAD', source)
-    return true
+    return (await nodeOf(client, key)?.script('LOAD', source)) !== undefined
   } catch {
     return false
   }

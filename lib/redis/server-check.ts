@@ -1,4 +1,5 @@
 import { MemoryConfigError } from '../errors/memory-config.error.js'
+import type { Problem } from '../errors/problem.js'
 
 /** What INFO says of the server. */
 export interface ServerFacts {
@@ -10,10 +11,19 @@ export interface ServerFacts {
   readonly runId: string | undefined
   /** How many keys this run of the server has evicted. */
   readonly evictedKeys: number
+  /** Whether it is one of a cluster's. */
+  readonly isOfCluster: boolean
 }
 
 const MINIMUM = { Redis: [7, 0], Valkey: [8, 0] } as const
 const NO_EVICTION = 'noeviction'
+
+/** A client that knows one server only. */
+export const NODE_OF_CLUSTER: Problem = {
+  path: 'connection',
+  given: 'a single node of a cluster',
+  allowed: '{ cluster: { nodes: [{ host, port }] } }, with this node among them',
+}
 
 /** What stands behind a name in the text that INFO answers. */
 export const infoLine = (info: string, name: string): string | undefined =>
@@ -27,6 +37,7 @@ export const readServerFacts = (info: string): ServerFacts => {
     evictionPolicy: infoLine(info, 'maxmemory_policy'),
     runId: infoLine(info, 'run_id'),
     evictedKeys: Number(infoLine(info, 'evicted_keys') ?? 0),
+    isOfCluster: infoLine(info, 'cluster_enabled') === '1',
   }
 }
 
@@ -40,7 +51,11 @@ export const evicts = ({ evictionPolicy }: Pick<ServerFacts, 'evictionPolicy'>):
   evictionPolicy !== undefined && evictionPolicy !== NO_EVICTION
 
 /** Why the module must not work on this server; `undefined` when it may. */
-export const refusalOf = (server: ServerFacts, requireNoEviction: boolean): MemoryConfigError | undefined => {
+export const refusalOf = (
+  server: ServerFacts,
+  { requireNoEviction, asCluster }: { readonly requireNoEviction: boolean; readonly asCluster: boolean },
+): MemoryConfigError | undefined => {
+  if (server.isOfCluster && !asCluster) return new MemoryConfigError(NODE_OF_CLUSTER)
   if (isOld(server)) {
     return new MemoryConfigError({
       path: 'connection',

@@ -4,6 +4,7 @@ import { MemoryFullError } from '../errors/memory-full.error.js'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
+import { NODE_OF_CLUSTER } from './server-check.js'
 import type { Executed, MemoryError, MemoryErrorDetails } from '../errors/memory.error.js'
 
 /** Refusals that pass. */
@@ -89,7 +90,7 @@ const RULES: readonly (readonly [RegExp, (reply: Reply) => MemoryError])[] = [
   ],
   [
     /^(?:MOVED|ASK|CROSSSLOT)\b/,
-    (reply) => misconfigured(reply, `a single node of a cluster (${reply.word})`, 'a standalone server'),
+    (reply) => misconfigured(reply, `${NODE_OF_CLUSTER.given} (${reply.word})`, NODE_OF_CLUSTER.allowed),
   ],
   [
     /^ERR max number of clients/,

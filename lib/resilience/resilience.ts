@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import type { Redis } from 'ioredis'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
@@ -7,6 +6,7 @@ import { MemoryError, type MemoryErrorCode, type MemoryErrorDetails } from '../e
 import type { ConnectionTelemetry } from '../observability/connection-telemetry.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import type { CallDetails } from '../redis/classify-error.js'
+import type { Client } from '../redis/cluster-nodes.js'
 import type { RedisConnection } from '../redis/connection.js'
 import { Deadline } from '../redis/deadline.js'
 import { Breaker } from './breaker.js'
@@ -53,7 +53,8 @@ export class Resilience {
   readonly loopTurns = new LoopTurns()
   private readonly inFlight: InFlight
   private readonly retries: Retries
-  private readonly breaker: Breaker | undefined
+  /** By the name of the server: one that is away takes no other with it. */
+  private readonly breakers = new Map<string, Breaker>()
   private readonly closers: (() => void)[] = []
   private closing = false
   private failure: LastFailure | undefined
@@ -65,8 +66,9 @@ export class Resilience {
   ) {
     this.inFlight = new InFlight(options.inFlight, (sessionId) => telemetry.shed(sessionId))
     this.retries = new Retries(options.retry)
-    this.breaker = options.breaker && new Breaker(options.breaker, (state) => telemetry.breaker(state))
-    connection.onUsable(() => this.breaker?.close())
+    connection.onUsable(() => {
+      for (const breaker of this.breakers.values()) breaker.close()
+    })
   }
 
   /** The deadline of a call that begins now. @throws MemoryShutdownError when the application closes */
@@ -88,7 +90,9 @@ export class Resilience {
 
   /** How many calls are under way, and whether commands are let through. */
   get status(): { readonly inFlight: number; readonly breaker: 'closed' | 'open' | 'half-open' } {
-    return { inFlight: this.inFlight.count, breaker: this.breaker?.state ?? 'closed' }
+    const states = new Set([...this.breakers.values()].map(({ state }) => state))
+    const breaker = (['open', 'half-open'] as const).find((state) => states.has(state)) ?? 'closed'
+    return { inFlight: this.inFlight.count, breaker }
   }
 
   /** The last command that failed. */
@@ -96,11 +100,17 @@ export class Resilience {
     return this.failure
   }
 
-  /** Runs one command, if the breaker lets it through. @throws MemoryError within the deadline */
-  async run<T>(command: (client: Redis) => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
+  /** Runs one command on a key, if the breaker of its server lets it through. @throws MemoryError within the deadline */
+  async run<T>(
+    key: string,
+    command: (client: Client) => Promise<T>,
+    details: CallDetails,
+    deadline: Deadline,
+  ): Promise<T> {
     const send = (): Promise<T> => this.connection.run(command, details, deadline)
+    const breaker = this.breakerOf(key)
     try {
-      return await (this.breaker === undefined ? send() : this.breaker.run(send, details, deadline))
+      return await (breaker === undefined ? send() : breaker.run(send, details, deadline))
     } catch (error) {
       if (error instanceof MemoryError) this.failure = { code: error.code, at: Date.now() }
       throw error
@@ -147,6 +157,18 @@ export class Resilience {
   /** Resolves when the calls under way have settled, or after some seconds. */
   async settled(): Promise<void> {
     await new Deadline(CLOSE_TIMEOUT).race(this.inFlight.settled()).catch(() => undefined)
+  }
+
+  private breakerOf(key: string): Breaker | undefined {
+    const { options, breakers, telemetry } = this
+    if (options.breaker === undefined) return undefined
+    const node = this.connection.nodeOf(key)
+    let breaker = breakers.get(node)
+    if (breaker === undefined) {
+      breaker = new Breaker(options.breaker, (state) => telemetry.breaker(state))
+      breakers.set(node, breaker)
+    }
+    return breaker
   }
 }
 

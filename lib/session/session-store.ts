@@ -238,7 +238,7 @@ export class SessionStore {
         if (testimony !== undefined) await losses.changed(this.target, testimony, deadline, details)
         known = ''
       } else if (reply[0] === 'LATE') {
-        resilience.connection.setServerTime(Number(reply[1]))
+        resilience.connection.setServerTime(key, Number(reply[1]))
       } else if (reply[0] === 'SEQ') {
         seqs.set(key, Number(reply[1]))
       } else if (reply[0] === 'REUSED' && other !== undefined) {
@@ -326,12 +326,13 @@ export class SessionStore {
   private async copy(deadline: Deadline): Promise<string | undefined> {
     const details: CallDetails = { kind: 'read', sessionId: this.target.id }
     const { resilience } = this.shared
-    return (await resilience.run((client) => client.get(this.target.summaryKey), details, deadline)) ?? undefined
+    const { summaryKey } = this.target
+    return (await resilience.run(summaryKey, (client) => client.get(summaryKey), details, deadline)) ?? undefined
   }
 
   /** The server's time at which nobody waits for the write any more: one that is held up must not come as a ghost. */
   private until(deadline: Deadline): number | '' {
-    const now = this.shared.resilience.connection.serverTime
+    const now = this.shared.resilience.connection.serverTime(this.target.key)
     return now === undefined ? '' : Math.ceil(now + deadline.remaining)
   }
 

@@ -4,6 +4,7 @@ import { MemoryCorruptError } from '../../errors/memory-corrupt.error.js'
 import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../../options/resolved-options.interface.js'
+import { infoOf } from '../../redis/cluster-nodes.js'
 import { Deadline } from '../../redis/deadline.js'
 import { probeKey } from '../../redis/keys.js'
 import { runScript } from '../../redis/run-script.js'
@@ -88,11 +89,11 @@ export class MemoryProbe {
   /** A server that denies INFO, as it said when the connection was made, is not asked. */
   private async askServer(): Promise<MemoryServerHealth | undefined> {
     const { connection } = this.resilience
-    const first = connection.facts
+    const first = connection.factsOf(this.key)
     if (first === undefined) return undefined
     try {
       // Past the breaker: what comes of it says nothing of what calls may expect.
-      const info = await connection.run((client) => client.info(...LOAD_SECTIONS), { kind: 'read' })
+      const info = await connection.run((client) => infoOf(client, this.key, ...LOAD_SECTIONS), { kind: 'read' })
       return this.watch.look(readServerLoad(info), first)
     } catch {
       return undefined

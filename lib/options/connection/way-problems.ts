@@ -2,9 +2,15 @@ import type { Problem } from '../../errors/problem.js'
 
 type Options = Readonly<Record<string, unknown>>
 
-export const WAYS = 'exactly one of { url }, { client }, { host, port } or, for a Unix socket, { path }'
+export const WAYS =
+  'exactly one of { url }, { host, port }, { cluster }, { sentinel }, { client } or, for a Unix socket, { path }'
 const UNSET = 'is the environment variable it is read from set?'
-const CLIENT_ALONE = '{ client } alone: a client brings its own options'
+/** What stands alone, and why. */
+const ALONE: Readonly<Record<string, string>> = {
+  client: '{ client } alone: a client brings its own options',
+  cluster: '{ cluster } alone: options of the nodes stand in cluster.options.redisOptions',
+  sentinel: '{ sentinel } alone: all options stand in it',
+}
 
 const WAY_OF: Readonly<Record<string, string>> = {
   url: 'url',
@@ -12,6 +18,9 @@ const WAY_OF: Readonly<Record<string, string>> = {
   host: 'host',
   port: 'host',
   path: 'path',
+  cluster: 'cluster',
+  sentinel: 'sentinel',
+  sentinels: 'sentinels',
 }
 
 const list = (names: readonly string[]): string => names.join(' and ')
@@ -22,9 +31,11 @@ const list = (names: readonly string[]): string => names.join(' and ')
  */
 export function wayProblems(connection: Options): Problem[] {
   const named = Object.keys(WAY_OF).filter((name) => name in connection)
-  const given = named.filter((name) => connection[name] !== undefined)
+  // Of ioredis, no sentinels are null.
+  const given = named.filter(
+    (name) => connection[name] !== undefined && !(name === 'sentinels' && connection[name] === null),
+  )
   const unset = named.filter((name) => connection[name] === undefined)
-  const others = Object.keys(connection).filter((name) => name !== 'client' && connection[name] !== undefined)
 
   if (given.length === 0) {
     if (unset.length === 0) return [{ path: 'connection', given: 'no address', allowed: WAYS }]
@@ -33,8 +44,10 @@ export function wayProblems(connection: Options): Problem[] {
   if (new Set(given.map((name) => WAY_OF[name])).size > 1) {
     return [{ path: 'connection', given: list(given), allowed: WAYS }]
   }
-  if (given.includes('client') && others.length > 0) {
-    return [{ path: 'connection', given: 'client and other options', allowed: CLIENT_ALONE }]
+  const alone = given.find((name) => name in ALONE)
+  const others = Object.keys(connection).filter((name) => name !== alone && connection[name] !== undefined)
+  if (alone !== undefined && others.length > 0) {
+    return [{ path: 'connection', given: `${alone} and other options`, allowed: ALONE[alone]! }]
   }
   if (given.includes('port') && unset.includes('host')) {
     return [{ path: 'connection.host', given: 'undefined', allowed: `a host name or IP address; ${UNSET}` }]

@@ -3,6 +3,7 @@ import { MemoryLostError, type LossReason } from '../../errors/memory-lost.error
 import type { MemoryErrorDetails } from '../../errors/memory.error.js'
 import type { Version } from '../../model/record.interface.js'
 import type { MemoryTelemetry } from '../../observability/memory-telemetry.js'
+import { infoOf } from '../../redis/cluster-nodes.js'
 import { readServerFacts, type ServerFacts } from '../../redis/server-check.js'
 import type { Deadline } from '../../redis/deadline.js'
 import type { Resilience } from '../../resilience/resilience.js'
@@ -45,14 +46,14 @@ export class Losses {
 
   testimony(key: string): Testimony {
     return {
-      known: this.known.get(key, this.resilience.connection.serverTime),
+      known: this.known.get(key, this.resilience.connection.serverTime(key)),
       reported: this.known.wasReported(key),
     }
   }
 
   /** Answers whether it is the session that was known before. */
   saw(key: string, version: Version, life: string): boolean {
-    return this.known.saw(key, version, life, this.resilience.connection.facts?.runId)
+    return this.known.saw(key, version, life, this.resilience.connection.factsOf(key)?.runId)
   }
 
   /** The session was deleted, or its loss is known to whoever goes on. */
@@ -101,7 +102,7 @@ export class Losses {
   ): Promise<void> {
     const isNew = this.known.report(key, known)
     if (!isNew && this.onLoss === 'report') return
-    const reason = await this.reason(known, remains, deadline)
+    const reason = await this.reason(key, known, remains, deadline)
     if (isNew) {
       this.logger.error(`session ${JSON.stringify(id)} is ${remains ? 'older than it was' : 'lost'}: ${TEXTS[reason]}`)
       this.telemetry.lost({ sessionId: id, tenant, reason })
@@ -113,12 +114,18 @@ export class Losses {
     throw new MemoryLostError(`${what}. Likely cause: ${TEXTS[reason]}`, reason, details)
   }
 
-  private async reason(known: KnownSession | undefined, remains: boolean, deadline: Deadline): Promise<LossReason> {
+  private async reason(
+    key: string,
+    known: KnownSession | undefined,
+    remains: boolean,
+    deadline: Deadline,
+  ): Promise<LossReason> {
     const { connection } = this.resilience
-    const before = connection.facts
+    const before = connection.factsOf(key)
     let facts: ServerFacts
     try {
-      facts = readServerFacts(await this.resilience.run((client) => client.info(), { kind: 'read' }, deadline))
+      const info = await this.resilience.run(key, (client) => infoOf(client, key), { kind: 'read' }, deadline)
+      facts = readServerFacts(info)
     } catch {
       return 'unknown'
     }

@@ -77,9 +77,6 @@ describe('names of options', () => {
     ['summarizer', { summarizer: {} }],
     ['embedder', { embedder: 'token' }],
     ['factExtractor', { factExtractor: null }],
-    ['connection.cluster', { connection: { cluster: { nodes: [] } } }],
-    ['connection.sentinel', { connection: { sentinel: { name: 'm', sentinels: [] } } }],
-    ['connection.sentinels', { connection: { sentinels: [], name: 'm' } }],
   ])('%s is not yet available', (path, options) => {
     expect(problemsOf(options)).toEqual([
       { path, given: expect.any(String), allowed: `nothing yet: ${path} is not yet available in this version` },

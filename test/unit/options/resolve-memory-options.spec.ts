@@ -315,7 +315,7 @@ describe('options that are refused', () => {
 
   it('names every problem in one error', () => {
     const error = refusalOf({
-      connection: { url: 'http://localhost', cluster: {} },
+      connection: { url: 'http://localhost', db: -1 },
       namespace: 'a b',
       sesion: {},
       session: { ttl: 60, maxMessages: 0, maxLength: 3 },
@@ -325,7 +325,7 @@ describe('options that are refused', () => {
       user: { ttl: '1y' },
     })
     expect(error.problems.map(({ path }) => path).toSorted()).toEqual([
-      'connection.cluster',
+      'connection.db',
       'connection.url',
       'namespace',
       'requireNoEviction',

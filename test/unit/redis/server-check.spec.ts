@@ -18,7 +18,7 @@ describe('the check of the server', () => {
   ])('knows %j', (lines, name, fit) => {
     const facts = readServerFacts(info(lines))
     expect(`${facts.product} ${facts.version}`).toBe(name)
-    const refusal = refusalOf(facts, false)
+    const refusal = refusalOf(facts, { requireNoEviction: false, asCluster: false })
     expect(refusal === undefined).toBe(fit)
     expect(refusal?.message ?? name).toContain(name)
   })
@@ -31,7 +31,9 @@ describe('the check of the server', () => {
   ])('knows whether %s evicts', (policy, evicting) => {
     const facts = readServerFacts(info({ redis_version: '7.0.15', ...(policy && { maxmemory_policy: policy }) }))
     expect(evicts(facts)).toBe(evicting)
-    expect(refusalOf(facts, true)?.code).toBe(evicting ? 'CONFIG_INVALID' : undefined)
-    expect(refusalOf(facts, false)).toBeUndefined()
+    expect(refusalOf(facts, { requireNoEviction: true, asCluster: false })?.code).toBe(
+      evicting ? 'CONFIG_INVALID' : undefined,
+    )
+    expect(refusalOf(facts, { requireNoEviction: false, asCluster: false })).toBeUndefined()
   })
 })

@@ -25,6 +25,7 @@ describe('what INFO says of how the server is', () => {
       product: 'Redis',
       version: '7.0.15',
       runId: 'f7da',
+      isOfCluster: false,
       evictionPolicy: 'noeviction',
       evictedKeys: 3,
       role: 'master',

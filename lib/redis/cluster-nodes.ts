@@ -1,0 +1,37 @@
+import { Command, type Cluster, type Redis } from 'ioredis'
+
+/** A client of one server, be it found by sentinels, or of all servers of a cluster. */
+export type Client = Redis | Cluster
+
+export const isCluster = (client: Client): client is Cluster => client.isCluster
+
+/** One server is one node. */
+const ONLY = ''
+
+/** Which node serves a key, as far as is known: the same text for the same node. */
+export const nodeNameOf = (client: Client | undefined, key: string): string => {
+  if (client === undefined || !isCluster(client)) return ONLY
+  const slot = new Command('get', [key]).getSlot()
+  return client.slots[slot ?? 0]?.[0] ?? ONLY
+}
+
+/** How a node is called that was found in the cluster. */
+export const nameOfNode = (client: Client, { options: { host, port } }: Redis): string =>
+  isCluster(client) ? `${host}:${port}` : ONLY
+
+/** Those that take writes. */
+export const mastersOf = (client: Client): readonly Redis[] => (isCluster(client) ? client.nodes('master') : [client])
+
+/** What INFO says of the server that serves a key. @throws where the cluster has no connection to it */
+export const infoOf = async (client: Client, key: string, ...sections: readonly string[]): Promise<string> => {
+  const node = nodeOf(client, key)
+  if (node === undefined) throw new Error('Connection is closed.')
+  return node.info(...(sections as []))
+}
+
+/** The connection to the node that serves a key; `undefined` while there is none. */
+export const nodeOf = (client: Client, key: string): Redis | undefined => {
+  if (!isCluster(client)) return client
+  const name = nodeNameOf(client, key)
+  return client.nodes('master').find((node) => nameOfNode(client, node) === name)
+}
