@@ -56,6 +56,7 @@ export { EstimatingTokenCounter } from './context/token-estimator.js'
 export { TokenCounter } from './model/token-counter.js'
 export type {
   BreakerOptions,
+  HealingOptions,
   InFlightOptions,
   JournalOptions,
   ResilienceOptions,
@@ -132,6 +133,7 @@ export type {
   SessionLostEvent,
   ShedEvent,
   WriteJournaledEvent,
+  WriteHealedEvent,
   WriteReplayedEvent,
   WriteSetAsideEvent,
 } from './observability/memory-events.js'

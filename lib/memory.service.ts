@@ -10,6 +10,8 @@ import { keyPrefix, sessionKey, summaryKey } from './redis/keys.js'
 import type { Serialization } from './serialization/serialization.js'
 import type { AgentSession } from './session/agent-session.interface.js'
 import { CorruptLedger } from './session/corrupt-ledger.js'
+import { Healing } from './session/healing/healing.js'
+import { StoredSession } from './session/healing/stored-session.js'
 import { LastSeqs } from './session/last-seqs.js'
 import { LockQueue } from './session/lock/lock-queue.js'
 import { KnownSessions } from './session/loss/known-sessions.js'
@@ -97,9 +99,12 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
       unanswered: new UnansweredOperations(),
       locks: new LockQueue(),
       outage: this.openOutage(journal, resilience, telemetry),
+      healing: this.openHealing(resilience, telemetry),
     }
     this.schema = createStateSchema(options.state)
     resilience.onClosing(() => this.shared.locks.close())
+    resilience.onClosing(() => this.shared.healing?.close())
+    resilience.connection.onMoved(() => void this.shared.healing?.lookAround())
     resilience.connection.onUsable(() => void this.shared.outage.replay())
     // One that is made later, in a module that is loaded lazily, may find a connection that is there already.
     if (resilience.connection.isUsable) void this.shared.outage.replay()
@@ -163,11 +168,28 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
   }: Pick<SessionTarget, 'id' | 'tenant' | 'userId'>): RedisAgentSession<State, Metadata> {
     const key = sessionKey({ namespace: this.options.namespace, tenant, sessionId: id })
     const target = { id, tenant, userId, key, summaryKey: summaryKey(key) }
-    return new RedisAgentSession<State, Metadata>(
-      new SessionStore(this.shared, target),
-      new SessionRecords(this.serialization.of(key), this.serialization.types, this.schema, this.shared.ledger, target),
-      this.tokens,
-    )
+    const store = new SessionStore(this.shared, target)
+    return new RedisAgentSession<State, Metadata>(store, this.recordsOf(target), this.tokens)
+  }
+
+  private recordsOf(target: SessionTarget): SessionRecords {
+    const { serialization, schema } = this
+    return new SessionRecords(serialization.of(target.key), serialization.types, schema, this.shared.ledger, target)
+  }
+
+  private openHealing({ connection, replication }: Resilience, telemetry: MemoryTelemetry): Healing | undefined {
+    const { healing: limits } = this.options.resilience
+    if (limits === undefined) return undefined
+    const healing = new Healing({
+      ...limits,
+      serverOf: (key) => connection.serverOf(key),
+      isUp: () => connection.isUsable,
+      open: (target) => new StoredSession(new SessionStore(this.shared, target, true), this.recordsOf(target)),
+      wake: () => replication.wake(),
+      telemetry,
+    })
+    replication.follow(healing)
+    return healing
   }
 
   private openOutage(journal: Journal | undefined, resilience: Resilience, telemetry: MemoryTelemetry): Outage {

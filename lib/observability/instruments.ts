@@ -11,6 +11,7 @@ export interface Instruments {
   readonly journaled: Counter
   readonly replayed: Counter
   readonly setAside: Counter
+  readonly healed: Counter
   readonly duplicates: Counter
   readonly conflicts: Counter
   readonly stale: Counter
@@ -53,6 +54,11 @@ export const createInstruments = (meter: Meter, failed: () => void): Instruments
     journaled: counter('journaled', '{write}', 'Writes that were kept in the journal'),
     replayed: counter('replayed', '{write}', 'Writes of the journal that were made'),
     setAside: counter('set_aside', '{write}', 'Writes of the journal that cannot be made'),
+    healed: counter(
+      'healed',
+      '{write}',
+      'Acknowledged writes that were made again, as another server had taken over without them',
+    ),
     duplicates: counter('duplicates', '{write}', 'Writes that had been stored before'),
     conflicts: counter('conflicts', '{write}', 'Writes that were refused because of another one'),
     stale: counter('stale', '{read}', 'Reads that were answered while Redis was away'),

@@ -6,6 +6,7 @@ import type {
   RetryEvent,
   SessionLostEvent,
   ShedEvent,
+  WriteHealedEvent,
   WriteJournaledEvent,
   WriteReplayedEvent,
   WriteSetAsideEvent,
@@ -36,5 +37,6 @@ export const breakerChannel = new MemoryChannel<BreakerEvent>('breaker')
 export const journaledChannel = new MemoryChannel<WriteJournaledEvent>('journaled')
 export const replayedChannel = new MemoryChannel<WriteReplayedEvent>('replayed')
 export const setAsideChannel = new MemoryChannel<WriteSetAsideEvent>('set-aside')
+export const healedChannel = new MemoryChannel<WriteHealedEvent>('healed')
 export const lostChannel = new MemoryChannel<SessionLostEvent>('lost')
 export const corruptChannel = new MemoryChannel<CorruptRecordEvent>('corrupt')

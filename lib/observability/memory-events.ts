@@ -124,6 +124,23 @@ export interface CorruptRecordEvent extends SessionEvent, Pick<CorruptRecord, 'k
 export interface SessionLostEvent extends SessionEvent {
   /** The likely cause. */
   readonly reason: LossReason
+  /** Of `failed-over`: the messages that are lost, where they are known. */
+  readonly seqs?: { readonly from: number; readonly to: number }
+}
+
+/**
+ * A write that Redis had acknowledged was made again, because another server has taken over without it: `nestjs-agent-memory:healed`.
+ *
+ * @publicApi
+ */
+export interface WriteHealedEvent extends SessionEvent {
+  readonly operationId: string
+  /** The seqs that its messages have now. */
+  readonly seqs: readonly number[]
+  /** By how much they are greater than those that were acknowledged, as others have written meanwhile. */
+  readonly behind: number
+  /** State fields that were left as they are, because they were written later. */
+  readonly outdated: readonly string[]
 }
 
 /**

@@ -3,6 +3,7 @@ import { MemoryConflictError } from '../errors/memory-conflict.error.js'
 import { MemoryError } from '../errors/memory.error.js'
 import {
   corruptChannel,
+  healedChannel,
   journaledChannel,
   lostChannel,
   operationChannel,
@@ -16,6 +17,7 @@ import type {
   OperationEvent,
   OperationName,
   SessionLostEvent,
+  WriteHealedEvent,
   WriteJournaledEvent,
   WriteReplayedEvent,
   WriteSetAsideEvent,
@@ -84,6 +86,11 @@ export class MemoryTelemetry {
   setAside(event: Untold<WriteSetAsideEvent>): void {
     this.openTelemetry?.instruments?.setAside.add(1, this.attributes)
     setAsideChannel.publish(() => ({ memory: this.memory, ...event }))
+  }
+
+  healed(event: Untold<WriteHealedEvent>): void {
+    this.openTelemetry?.instruments?.healed.add(1, this.attributes)
+    healedChannel.publish(() => ({ memory: this.memory, ...event }))
   }
 
   lost(event: Untold<SessionLostEvent>): void {

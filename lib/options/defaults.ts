@@ -21,6 +21,7 @@ export const DEFAULT_OPTIONS = {
     inFlight: { operations: 10_000, bytes: '64mb' as Size },
     onOutage: 'throw',
     journal: { maxBytes: '256mb' as Size, maxAge: '1d' as Duration },
+    healing: { maxBytes: '32mb' as Size, maxAge: '60s' as Duration },
     onLoss: 'throw',
   },
   requireNoEviction: false,

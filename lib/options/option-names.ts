@@ -1,6 +1,7 @@
 import type { MemoryModuleOptions, SessionOptions, SummaryOptions } from './memory-options.interface.js'
 import type {
   BreakerOptions,
+  HealingOptions,
   InFlightOptions,
   JournalOptions,
   ResilienceOptions,
@@ -62,12 +63,14 @@ const resilience: readonly (keyof ResilienceOptions)[] = [
   'inFlight',
   'onOutage',
   'journal',
+  'healing',
   'onLoss',
 ]
 const retry: readonly (keyof RetryOptions)[] = ['attempts', 'minDelay', 'maxDelay', 'budget']
 const breaker: readonly (keyof BreakerOptions)[] = ['failures', 'openFor']
 const inFlight: readonly (keyof InFlightOptions)[] = ['operations', 'bytes']
 const journal: readonly (keyof JournalOptions)[] = ['directory', 'maxBytes', 'maxAge']
+const healing: readonly (keyof HealingOptions)[] = ['maxBytes', 'maxAge']
 
 export const ROOT_NAMES: SectionNames = {
   known: root,
@@ -85,6 +88,7 @@ export const RETRY_NAMES: SectionNames = { known: retry, later: [] }
 export const BREAKER_NAMES: SectionNames = { known: breaker, later: [] }
 export const IN_FLIGHT_NAMES: SectionNames = { known: inFlight, later: [] }
 export const JOURNAL_NAMES: SectionNames = { known: journal, later: [] }
+export const HEALING_NAMES: SectionNames = { known: healing, later: [] }
 
 /**
  * The options of ioredis that a slip of the pen is looked for among. A name that resembles none of them is handed on:
@@ -118,5 +122,6 @@ export const SECTIONS: Readonly<Record<string, SectionNames>> = {
   'resilience.breaker': BREAKER_NAMES,
   'resilience.inFlight': IN_FLIGHT_NAMES,
   'resilience.journal': JOURNAL_NAMES,
+  'resilience.healing': HEALING_NAMES,
   connection: { known: ['url', 'client', 'cluster', 'sentinel', 'host', 'port', 'path'], later: [] },
 }

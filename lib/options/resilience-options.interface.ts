@@ -100,6 +100,27 @@ export interface JournalOptions {
 }
 
 /**
+ * What is kept in memory of writes that Redis has acknowledged, until all of its replicas have them.
+ *
+ * @publicApi
+ */
+export interface HealingOptions {
+  /**
+   * How many bytes of them. Of more, the oldest cannot be healed any more.
+   *
+   * @default '32mb'
+   */
+  readonly maxBytes?: Size | undefined
+  /**
+   * For how long at the most, where a replica is connected that does not follow. Of a server without replicas, those of the last
+   * five seconds are kept: what it may lose when it starts anew with `appendfsync everysec`.
+   *
+   * @default '60s'
+   */
+  readonly maxAge?: Duration | undefined
+}
+
+/**
  * What a call does about a Redis that is slow, away, full or not what it was.
  *
  * @publicApi
@@ -129,6 +150,12 @@ export interface ResilienceOptions {
   readonly onOutage?: 'throw' | 'stale' | 'journal' | undefined
   /** Required by `onOutage: 'journal'`, and allowed with it only. */
   readonly journal?: JournalOptions | undefined
+  /**
+   * Redis acknowledges a write before its replicas have it, so that a failover can take it back. What they are not known to have is
+   * kept in memory, and made again, in its order and before later writes to the session, when another server takes over without
+   * it. `false` to lose it.
+   */
+  readonly healing?: HealingOptions | false | undefined
   /**
    * What a call does that finds a session gone, or older than it was, before its time was over: fail with MemoryLostError, or
    * report the loss and go on.

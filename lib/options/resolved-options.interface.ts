@@ -50,6 +50,7 @@ export interface ResolvedResilience {
   readonly onOutage: 'throw' | 'stale' | 'journal'
   /** Set if, and only if, `onOutage` is `journal`. */
   readonly journal: ResolvedJournal | undefined
+  readonly healing: { readonly maxBytes: number; readonly maxAge: number } | undefined
   readonly onLoss: 'throw' | 'report'
 }
 

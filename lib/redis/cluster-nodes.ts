@@ -15,6 +15,13 @@ export const nodeNameOf = (client: Client | undefined, key: string): string => {
   return client.slots[slot ?? 0]?.[0] ?? ONLY
 }
 
+/** Which node serves which slots, as one text. */
+export const slotsOf = ({ slots }: Cluster): string =>
+  slots.reduce(
+    (text, [master = ONLY], slot) => (slots[slot - 1]?.[0] === master ? text : `${text}${slot} ${master} `),
+    '',
+  )
+
 /** How a node is called that was found in the cluster. */
 export const nameOfNode = (client: Client, { options: { host, port } }: Redis): string =>
   isCluster(client) ? `${host}:${port}` : ONLY

@@ -6,13 +6,14 @@ import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { classifyError, wasNeverSent, type CallDetails } from './classify-error.js'
-import { isCluster, mastersOf, nameOfNode, nodeNameOf, type Client } from './cluster-nodes.js'
+import { isCluster, mastersOf, nameOfNode, nodeNameOf, slotsOf, type Client } from './cluster-nodes.js'
 import { createClient } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
 import { evicts, refusalOf, type ServerFacts } from './server-check.js'
 import { ServerClock } from './server-clock.js'
 import { endFormer, openServerSession, type ServerSession } from './server-session.js'
+import type { ServerRun } from './server-run.js'
 import { Servers } from './servers.js'
 import { UnderWay } from './under-way.js'
 import { notReady, reasonFor, tellingMore, unreachable } from './unreachable.js'
@@ -20,6 +21,12 @@ import { notReady, reasonFor, tellingMore, unreachable } from './unreachable.js'
 interface Waiter {
   resolve(client: Client): void
   reject(error: MemoryError): void
+}
+
+/** A master there is a connection to, whose run is known. */
+export interface Master {
+  readonly runId: string
+  readonly node: Redis
 }
 
 /** How long commands under way are waited for when the application closes, in ms: calls were waited for before. */
@@ -45,6 +52,9 @@ export class RedisConnection {
   private waiters: Waiter[] = []
   private readonly running = new UnderWay()
   private readonly listeners: (() => void)[] = []
+  private readonly moveListeners: (() => void)[] = []
+  /** Of a cluster, as they were last found. */
+  private slots = ''
   private readonly servers = new Servers()
   private readonly meetings = new WeakMap<Redis, Promise<ServerSession>>()
   private closing = false
@@ -58,6 +68,26 @@ export class RedisConnection {
   /** Calls `listener` each time a connection can be used. */
   onUsable(listener: () => void): void {
     this.listeners.push(listener)
+  }
+
+  /** Calls `listener` each time keys may be served by other servers than before. */
+  onMoved(listener: () => void): void {
+    this.moveListeners.push(listener)
+  }
+
+  /** The run of the server that serves a key, as far as is known. */
+  serverOf(key: string): ServerRun {
+    const node = this.nodeOf(key)
+    return { node, runId: this.servers.get(node)?.facts?.runId }
+  }
+
+  masters(): readonly Master[] {
+    const { usable } = this
+    if (usable === undefined) return []
+    return mastersOf(usable).flatMap((node) => {
+      const runId = this.servers.get(nameOfNode(usable, node))?.facts?.runId
+      return runId === undefined ? [] : [{ runId, node }]
+    })
   }
 
   /** Which server serves a key, as far as is known: the same text for the same one. */
@@ -196,6 +226,7 @@ export class RedisConnection {
     if (isCluster(client)) {
       // Those that join later are looked at as well.
       client.on('+node', (node: Redis) => node.once('ready', () => void this.meet(client, node).catch(() => undefined)))
+      client.on('refresh', () => this.refreshed(slotsOf(client)))
       client.on('node error', (error: Error) => this.failed(error))
     }
     // Its failure is heard of by 'error' as well, and ioredis goes on trying.
@@ -240,6 +271,7 @@ export class RedisConnection {
     this.isAwayLogged = false
     this.usable = client
     for (const listener of this.listeners) listener()
+    this.moved()
     this.settleWaiters((waiter) => waiter.resolve(client))
   }
 
@@ -256,7 +288,19 @@ export class RedisConnection {
     const former = this.servers.get(name)
     if (former !== undefined) await endFormer(node, former, server)
     this.servers.met(name, server)
+    // Of one server, it is said when it can be used.
+    if (isCluster(client) && former?.facts?.runId !== server.facts?.runId) this.moved()
     return server
+  }
+
+  private refreshed(slots: string): void {
+    if (slots === this.slots) return
+    this.slots = slots
+    this.moved()
+  }
+
+  private moved(): void {
+    for (const listener of this.moveListeners) listener()
   }
 
   private lost(): void {

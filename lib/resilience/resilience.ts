@@ -9,6 +9,7 @@ import type { CallDetails } from '../redis/classify-error.js'
 import type { Client } from '../redis/cluster-nodes.js'
 import type { RedisConnection } from '../redis/connection.js'
 import { Deadline } from '../redis/deadline.js'
+import { ReplicationWatch } from '../redis/replication/replication-watch.js'
 import { Breaker } from './breaker.js'
 import { InFlight, type HeldBytes } from './in-flight.js'
 import { LoopTurns } from './loop-turns.js'
@@ -51,6 +52,7 @@ const SAYS_NOTHING: ReadonlySet<MemoryErrorCode> = new Set<MemoryErrorCode>([
 export class Resilience {
   /** For long work of this process on what was read. */
   readonly loopTurns = new LoopTurns()
+  readonly replication: ReplicationWatch
   private readonly inFlight: InFlight
   private readonly retries: Retries
   /** By the name of the server: one that is away takes no other with it. */
@@ -66,6 +68,7 @@ export class Resilience {
   ) {
     this.inFlight = new InFlight(options.inFlight, (sessionId) => telemetry.shed(sessionId))
     this.retries = new Retries(options.retry)
+    this.replication = new ReplicationWatch(() => connection.masters())
     connection.onUsable(() => {
       for (const breaker of this.breakers.values()) breaker.close()
     })
@@ -150,6 +153,7 @@ export class Resilience {
   /** Lets no new call begin, and resolves when those under way have settled, or after some seconds. */
   async close(): Promise<void> {
     this.closing = true
+    this.replication.close()
     for (const listener of this.closers) listener()
     await this.settled()
   }

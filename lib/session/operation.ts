@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Healable } from './healing/recent-write.interface.js'
 import type { Testimony } from './loss/losses.js'
 
 /** One write: its id, what the scripts know it by, and under what it is made. */
@@ -19,6 +20,8 @@ export interface OperationTerms {
   readonly fence: number | undefined
   /** What was known of the session when the call began; `undefined` for a write that needs nothing to be there. */
   readonly testimony: Testimony | undefined
+  /** What it is made again with, should Redis lose it after all. */
+  readonly healable?: Healable | undefined
   /** Of a retry whose first attempt was not answered, what the scripts take: see includes/write.lua; else ''. */
   readonly age: () => string
 }

@@ -29,7 +29,8 @@ export const readRecords = async (
   const { target } = store
   const { outage } = store.shared
   try {
-    if (from !== 'redis' && outage.hasWaiting(target.key)) await outage.makeWaiting(target.key, deadline)
+    const behind = from === 'redis' ? undefined : store.catchUp(deadline)
+    if (behind !== undefined) await behind
     const found = await readSlices(request, {
       read: (args) => store.read(readScript, ttl, args, deadline),
       bytes: SLICE_BYTES,

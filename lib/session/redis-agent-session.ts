@@ -4,13 +4,12 @@ import type { JournalEntry } from '../resilience/journal/journal-entry.interface
 import { countMessage } from '../context/count-message.js'
 import type { TokenCounter } from '../model/token-counter.js'
 import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
-import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import { SessionNotFoundError } from '../errors/session-not-found.error.js'
 import type { MessageInput } from '../model/message.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Deadline } from '../redis/deadline.js'
 import type { ScriptReply } from '../redis/run-script.js'
-import { infoScript, resetScript } from '../redis/scripts/scripts.generated.js'
+import { infoScript } from '../redis/scripts/scripts.generated.js'
 import { EncodeError } from '../serialization/codec.errors.js'
 import { encodeMessage, type EncodedMessage } from '../serialization/message-record.js'
 import { payloadsOf } from '../serialization/record-payload.js'
@@ -27,7 +26,6 @@ import { appendMessages } from './append/append-messages.js'
 import { readAppendReply, storedRecords } from './append/append-reply.js'
 import { claimTurn } from './claim/claim-turn.js'
 import type { Claimed, ClaimOptions } from './claim/claim.interface.js'
-import { TOMBSTONE_TTL } from './life.js'
 import type { LockOptions } from './lock/session-lock.interface.js'
 import { withLock, type LockedWork } from './lock/with-lock.js'
 import { answered, observed, wrote } from './observed.decorator.js'
@@ -38,6 +36,7 @@ import type { Quarantine, ReencryptResult } from './quarantine/quarantine.interf
 import { openQuarantine } from './quarantine/redis-quarantine.js'
 import { reencryptSession } from './reencrypt.js'
 import { RedisSessionState } from './state/redis-session-state.js'
+import { resetSession } from './reset-session.js'
 import { RedisSessionSummary, standingSummary } from './redis-session-summary.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionState } from './state/session-state.interface.js'
@@ -147,24 +146,16 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const naming = encoded.slice(0, terms.named)
     const canonical = naming.map((message) => message.canonical).join('\n')
     const call = beginWrite(this.store, options, terms.since)
-    const kind = { name: 'append', leavesMessages: true }
     // What rests on a version or a lock cannot wait: nobody knows whether it holds.
-    const isConditional = options?.expectedVersion !== undefined || options?.fence !== undefined
-    const content = isConditional ? undefined : ({ kind: 'append', messages: encoded } as const)
-    return writeOrKeep<StoredAppend<Metadata>>(
-      this.store,
-      this.records,
-      call,
-      kind,
-      canonical,
-      content,
-      async (named) => {
-        const { deadline } = call
-        const reply = await appendMessages(this.store, this.records, encoded, named, options?.expectedVersion, deadline)
-        if (reply[0] === 'DUPLICATE') await this.prepareToAnswer(reply, deadline)
-        return readAppendReply(this.records.codec, reply, given, named)
-      },
-    )
+    const mayWait = options?.expectedVersion === undefined && options?.fence === undefined
+    const content = { kind: 'append', messages: encoded } as const
+    const kind = { name: 'append', leavesMessages: true, content, mayWait }
+    return writeOrKeep<StoredAppend<Metadata>>(this.store, this.records, call, kind, canonical, async (named) => {
+      const { deadline } = call
+      const reply = await appendMessages(this.store, this.records, encoded, named, options?.expectedVersion, deadline)
+      if (reply[0] === 'DUPLICATE') await this.prepareToAnswer(reply, deadline)
+      return readAppendReply(this.records.codec, reply, given, named)
+    })
   }
 
   @observed('messages', answered)
@@ -254,28 +245,13 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return existed === 1
   }
 
-  /**
-   * The session first, then the copy of its summary. When only the first was done, the error says `executed: 'yes'`, and the
-   * same call with its operationId does the rest.
-   */
   private async reset(how: 'clear' | 'delete', options: WriteOptions | undefined): Promise<ScriptReply> {
     validateOptions(options, 'options', WRITE_OPTIONS)
     const call = beginWrite(this.store, options)
-    const { deadline } = call
-    return writeInOrder(this.store, this.records, call, { name: how, empties: true }, '', async (named) => {
-      const reply = await this.store.write(resetScript, named, options?.expectedVersion, [how, TOMBSTONE_TTL], deadline)
-      if (how === 'delete') this.store.forget()
-      const mark = reply[0] === 'STORED' ? 'force' : ''
-      await this.store.keepSummary(String(reply[4]), TOMBSTONE_TTL, mark, named, deadline).catch((cause: unknown) => {
-        const details = { sessionId: this.id, operationId: named.id, cause }
-        throw new MemoryUnavailableError(
-          'the session is done with, but not yet the copy of its summary',
-          'yes',
-          details,
-        )
-      })
-      return reply
-    })
+    const kind = { name: how, empties: true, content: { kind: how } }
+    return writeInOrder(this.store, this.records, call, kind, '', (named) =>
+      resetSession(this.store, how, named, options?.expectedVersion, call.deadline),
+    )
   }
 
   async withLock<Result>(work: LockedWork<Result>, options?: LockOptions): Promise<Result> {
@@ -294,10 +270,9 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
 
   /** With what this process wrote, as all reads. */
   private async readInfo(ttl: number): Promise<ScriptReply> {
-    const { outage } = this.store.shared
-    const { key } = this.store.target
     const deadline = this.store.deadline()
-    if (outage.hasWaiting(key)) await outage.makeWaiting(key, deadline)
+    const behind = this.store.catchUp(deadline)
+    if (behind !== undefined) await behind
     return this.store.read(infoScript, ttl, [], deadline)
   }
 

@@ -1,17 +1,15 @@
 import { MemoryCorruptError } from '../errors/memory-corrupt.error.js'
 import { MemoryInvalidError } from '../errors/memory-invalid.error.js'
-import { MemoryError } from '../errors/memory.error.js'
 import { SessionNotFoundError } from '../errors/session-not-found.error.js'
 import { valueKind } from '../errors/value-kind.js'
 import type { CorruptRecord } from '../model/record.interface.js'
 import type { Summary } from '../model/summary.interface.js'
-import { commitSummaryScript } from '../redis/scripts/scripts.generated.js'
 import type { Deadline } from '../redis/deadline.js'
 import { payloadsOf } from '../serialization/record-payload.js'
-import { decodeSummary, parseCopy, sealSummary } from '../serialization/summary-record.js'
+import { decodeSummary, parseCopy } from '../serialization/summary-record.js'
 import type { TokenCounter } from '../model/token-counter.js'
+import { commitSummary } from './commit-summary.js'
 import { observed, wrote } from './observed.decorator.js'
-import type { Operation } from './operation.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
 import type { SessionSummary, SummaryCommit, SummaryCommitResult } from './session-summary.interface.js'
@@ -45,42 +43,16 @@ export class RedisSessionSummary implements SessionSummary {
   async commit(commit: SummaryCommit): Promise<SummaryCommitResult> {
     validateCommit(commit)
     const { text, coversSeq, replaces, basedOn } = commit
-    const { maxBytes, maxMessageBytes } = this.store.options.session
-    const { codec } = this.records
-    const encoded = codec.codec.encode(text)
+    const { maxMessageBytes } = this.store.options.session
+    const encoded = this.records.codec.codec.encode(text)
     validateBytes(encoded, maxMessageBytes, 'summary.text')
     const canonical = `${coversSeq} ${replaces ?? '0'} ${basedOn} ${encoded}`
+    const summary = { encoded, coversSeq, replaces: replaces ?? '0', basedOn, tokens: this.tokens.count(text) }
     const call = beginWrite(this.store, commit)
-    const { deadline } = call
-    return writeInOrder(this.store, this.records, call, { name: 'summary.commit' }, canonical, async (named) => {
-      const tokens = this.tokens.count(text)
-      const payload = sealSummary(codec, encoded, coversSeq, tokens)
-      const args = [replaces ?? '0', coversSeq, basedOn, tokens, payload, maxBytes]
-      const reply = await this.store.write(commitSummaryScript, named, undefined, args, deadline)
-      const [status, written, , trimmed, copy] = reply
-      return {
-        stored: 'redis' as const,
-        version: String(written),
-        duplicate: status === 'DUPLICATE',
-        trimmed: Number(trimmed),
-        outlives: await this.keep(copy as string | null, named, deadline),
-      }
-    })
-  }
-
-  /** The commit is done; that the copy could not be written must be known, but does not undo it. */
-  private async keep(copy: string | null, named: Operation, deadline: Deadline): Promise<boolean> {
-    if (copy === null) return true
-    const { copies } = this.store.shared
-    try {
-      const stands = await this.store.keepSummary(copy, this.store.options.summary.ttl, '', named, deadline)
-      copies.written()
-      return stands
-    } catch (error) {
-      if (!(error instanceof MemoryError)) throw error
-      copies.failed(error.code)
-      return false
-    }
+    const kind = { name: 'summary.commit', content: { kind: 'summary.commit', summary } } as const
+    return writeInOrder(this.store, this.records, call, kind, canonical, (named) =>
+      commitSummary(this.store, this.records, summary, named, call.deadline),
+    )
   }
 }
 

@@ -8,6 +8,7 @@ import { weighing } from '../observability/payload-bytes.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import type { CallDetails } from '../redis/classify-error.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
+import type { ServerRun } from '../redis/server-run.js'
 import { runScript, type ScriptReply } from '../redis/run-script.js'
 import { ScriptLostError } from '../redis/script-lost.error.js'
 import type { Script } from '../redis/scripts/script.interface.js'
@@ -15,6 +16,9 @@ import { copySummaryScript, resealCopyScript } from '../redis/scripts/scripts.ge
 import type { HeldBytes } from '../resilience/in-flight.js'
 import type { Attempt, Resilience } from '../resilience/resilience.js'
 import type { CorruptLedger } from './corrupt-ledger.js'
+import type { Healing } from './healing/healing.js'
+import { recentWrite } from './healing/recent-write.js'
+import { TakenBackError } from './healing/taken-back.error.js'
 import type { LastSeqs } from './last-seqs.js'
 import type { LockQueue } from './lock/lock-queue.js'
 import type { Losses, Testimony } from './loss/losses.js'
@@ -41,6 +45,8 @@ export interface SharedBySessions {
   readonly unanswered: UnansweredOperations
   readonly locks: LockQueue
   readonly outage: Outage
+  /** `undefined` where the options want none. */
+  readonly healing: Healing | undefined
   readonly telemetry: MemoryTelemetry
   readonly options: ResolvedMemoryOptions
 }
@@ -56,6 +62,8 @@ export class SessionStore {
   constructor(
     readonly shared: SharedBySessions,
     readonly target: SessionTarget,
+    /** Whether it makes again what others wait for. */
+    private readonly heals = false,
   ) {}
 
   get options(): ResolvedMemoryOptions {
@@ -74,6 +82,35 @@ export class SessionStore {
   get taughtCache(): NearCache | undefined {
     const { outage } = this.shared
     return outage.hasWaiting(this.target.key) ? undefined : outage.cache
+  }
+
+  /**
+   * Makes what this process has to make first: what a failover took back, then what waits in the journal; `undefined` when there is
+   * nothing.
+   *
+   * @throws MemoryError when Redis is away; MemoryLostError, once, for what could not be made again
+   */
+  catchUp(deadline: Deadline): Promise<void> | undefined {
+    const { key } = this.target
+    return this.isBehind || this.shared.outage.hasWaiting(key) ? this.makeFirst(deadline) : undefined
+  }
+
+  private async makeFirst(deadline: Deadline): Promise<void> {
+    const { healing, outage } = this.shared
+    const { key, id: sessionId } = this.target
+    if (healing !== undefined && this.isBehind) {
+      await deadline.race(healing.heal(key)).catch((error: unknown) => {
+        if (!(error instanceof DeadlineExceeded)) throw error
+        const message = `what another server had taken over without was not made again in time: ${error.message}`
+        throw new MemoryTimeoutError(message, 'no', { sessionId })
+      })
+    }
+    if (outage.hasWaiting(key)) await outage.makeWaiting(key, deadline)
+  }
+
+  /** Whether another server has taken over, maybe without what this process knows to be stored. */
+  private get isBehind(): boolean {
+    return !this.heals && this.shared.healing?.isDue(this.target.key) === true
   }
 
   /** The ttl that a use of the session gives it, in ms. */
@@ -138,6 +175,7 @@ export class SessionStore {
       case 'FOUND': {
         const [version, life] = [String(reply[1]), String(reply[2])]
         const isLoss = testimony.known !== undefined && !losses.follows(testimony.known, version, life)
+        if (isLoss && this.isBehind) return this.readAgain(script, ttl, args, deadline)
         if (isLoss) losses.forget(key)
         this.saw(version, life)
         // What is there now is what there is: it is said once.
@@ -145,6 +183,7 @@ export class SessionStore {
         return reply
       }
       case 'ABSENT': {
+        if (this.isBehind) return this.readAgain(script, ttl, args, deadline)
         const copy = await this.outlivedSummary(deadline)
         await losses.gone(this.target, testimony, copy, Number(reply[1]), deadline, details)
         return ['ABSENT', copy]
@@ -155,6 +194,17 @@ export class SessionStore {
       default:
         throw refusal(reply, details)
     }
+  }
+
+  private async readAgain(
+    script: Script,
+    ttl: number,
+    args: ScriptArguments,
+    deadline: Deadline,
+  ): Promise<ScriptReply> {
+    await this.catchUp(deadline)
+    deadline.check()
+    return this.read(script, ttl, args, deadline)
   }
 
   /**
@@ -178,7 +228,7 @@ export class SessionStore {
     const place = order.join(this.target.key, alone)
     try {
       const attempt = (earlier: Attempt): Promise<T> =>
-        knowingScripts(() => place.attempt(() => write(earlier), deadline)).catch((error: unknown) => {
+        inItsPlace(() => place.attempt(() => write(earlier), deadline)).catch((error: unknown) => {
           throw this.outOfOrder(error, deadline, details)
         })
       return await resilience.call(details, deadline, bytes, attempt, async (error) => {
@@ -212,8 +262,13 @@ export class SessionStore {
     const { seqs, ledger, losses, resilience } = this.shared
     const { session } = this.options
     const { key, id: sessionId, userId } = this.target
-    const { testimony } = operation
+    const testimony = this.testimonyOf(operation)
     const details: CallDetails = { kind: 'write', sessionId, operationId: operation.id }
+    let { server } = this
+    const checkServer = (): void => {
+      if (this.isBehind) throw new TakenBackError(details)
+      server = this.server
+    }
     let [code, ...otherCodes] = operation.codes
     let outlived = ''
     let known = knownArgument(testimony)
@@ -221,11 +276,14 @@ export class SessionStore {
       const common = [session.ttl, session.lifetime, code, userId ?? '', expectedVersion ?? '', outlived]
       const own = typeof args === 'function' ? args(seqs.get(key)) : args
       const all = (): ScriptArguments => {
+        checkServer()
         const made = [operation.fence ?? '', operation.age(), this.until(deadline), known]
         return [...common, ledger.linesOf(key), ...made, ...own]
       }
       const reply = await this.run<ScriptReply>(script, [key], all, details, deadline, true)
       const [other] = otherCodes
+      const isLoss = reply[0] === 'LOST' || (reply[0] === 'ABSENT' && testimony !== undefined)
+      if (isLoss && this.isBehind) throw new TakenBackError(details)
       if (reply[0] === 'ABSENT' && reply[1] !== undefined) {
         const copy = await this.copy(deadline)
         // Who was told of the loss, or empties the session, begins it anew.
@@ -246,6 +304,8 @@ export class SessionStore {
         otherCodes = otherCodes.slice(1)
       } else if (DONE.has(reply[0])) {
         if (reply[0] === 'STORED' && reply[2] !== '') this.saw(String(reply[1]), String(reply[2]))
+        const recent = recentWrite(this.target, operation, server, reply)
+        if (recent !== undefined) this.shared.healing?.stored(recent)
         return reply
       } else {
         throw refusal(reply, details)
@@ -253,6 +313,18 @@ export class SessionStore {
       // One that has lost every race so far does not go on for ever.
       deadline.check()
     }
+  }
+
+  /** What was known when the call began; or since, when the session was healed meanwhile. */
+  private testimonyOf({ testimony }: Operation): Testimony | undefined {
+    const { healing, losses } = this.shared
+    const { key } = this.target
+    const isOld = testimony !== undefined && healing?.wasHealedSince(key, testimony.takenAt) === true
+    return isOld ? losses.testimony(key) : testimony
+  }
+
+  private get server(): ServerRun {
+    return this.shared.resilience.connection.serverOf(this.target.key)
   }
 
   private saw(version: Version, life: string): void {
@@ -354,16 +426,20 @@ const knownArgument = (testimony: Testimony | undefined): string =>
     ? ''
     : `${testimony.known.version} ${testimony.known.created} ${testimony.known.expires}`
 
-/** A script may be lost again before it is run: someone flushes, or another server takes over. */
-const MOST_LOSSES = 3
+/** A script may be lost again before it is run, and one server be followed by another. */
+const MOST_TIMES = 3
 
-/** An attempt is made again, in its place, when the server only did not know the script: it does now. */
-const knowingScripts = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  for (let losses = 1; ; losses++) {
+/**
+ * An attempt is made again, in its place, when the server only did not know the script, which it does now; or did not have what
+ * comes before, which is made again first.
+ */
+const inItsPlace = async <T>(attempt: () => Promise<T>): Promise<T> => {
+  for (let times = 1; ; times++) {
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof ScriptLostError) || losses === MOST_LOSSES) throw error
+      const isRepeated = error instanceof ScriptLostError || error instanceof TakenBackError
+      if (!isRepeated || times === MOST_TIMES) throw error
     }
   }
 }

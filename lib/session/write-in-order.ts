@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { MemoryError } from '../errors/memory.error.js'
 import type { Deadline } from '../redis/deadline.js'
 import type { Attempt } from '../resilience/resilience.js'
+import type { HealableContent } from './healing/recent-write.interface.js'
 import type { Testimony } from './loss/losses.js'
 import type { Operation } from './operation.js'
 import type { JournaledWrite } from './outage/journaled-write.interface.js'
@@ -44,6 +45,15 @@ interface WriteKind {
   readonly empties?: boolean
   /** Whether it may rest on what Redis answers: then no other goes on before it is done. */
   readonly mayReadFirst?: boolean
+  /** What it writes, where it can be made again. */
+  readonly content?: HealableContent
+}
+
+/** One that may wait in the journal. */
+interface LateKind extends WriteKind {
+  readonly content: WriteContent
+  /** Not one that rests on what nobody can know then. */
+  readonly mayWait: boolean
 }
 
 type Write<Result> = (named: Operation) => Promise<Result>
@@ -72,7 +82,6 @@ export const writeInOrder = <Result>(
 /**
  * The same, for a write that may wait in the journal while Redis is away.
  *
- * @param content what is kept of it; `undefined` when it cannot wait, because it rests on what nobody can know then
  * @param checked rejects when it must not be kept either
  * @throws MemoryError
  */
@@ -80,15 +89,15 @@ export const writeOrKeep = <Result>(
   store: SessionStore,
   records: SessionRecords,
   call: WriteCall,
-  kind: WriteKind,
+  kind: LateKind,
   canonical: string,
-  content: WriteContent | undefined,
   write: Write<Result>,
   checked?: Promise<void>,
 ): Promise<Result | JournaledWrite> => {
   const known = call.testimony.known?.version
   const keep = async (error: unknown, inOrder: InOrder, { lastSeq, since }: Before): Promise<JournaledWrite> => {
-    if (content === undefined) throw error
+    const { content, mayWait } = kind
+    if (!mayWait) throw error
     if (checked !== undefined) await checked
     const triedFor = since === undefined ? undefined : Math.ceil(performance.now() - since)
     const kept = { canonical, content, lastSeq, known, triedFor }
@@ -115,7 +124,7 @@ const inItsTurn = async <Result>(
   otherwise: (error: unknown, inOrder: InOrder, before: Before) => Promise<Result>,
 ): Promise<Result> => {
   const { operationId, deadline, fence, testimony } = call
-  const { unanswered, outage, seqs } = store.shared
+  const { unanswered, seqs } = store.shared
   const { key } = store.target
   const began = performance.now()
   // Before anything is sent: what the write leaves stands behind it.
@@ -127,12 +136,14 @@ const inItsTurn = async <Result>(
     claimed ??
     (unansweredSince === undefined ? undefined : { since: unansweredSince, lastSeq })
   const attempt = async ({ unansweredSince }: Attempt): Promise<Result> => {
-    if (outage.hasWaiting(key)) await outage.makeWaiting(key, deadline)
+    const behind = store.catchUp(deadline)
+    if (behind !== undefined) await behind
     const ready = records.prepareToWrite(deadline, operationId)
     if (ready !== undefined) await ready
     const named = records.operation(operationId, kind.name, canonical, {
       fence,
       testimony: kind.empties === true ? undefined : testimony,
+      healable: kind.content && { content: kind.content, canonical },
       age: () => ageOf(before(unansweredSince), kind),
     })
     code = named.codes[0]

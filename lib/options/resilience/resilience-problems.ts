@@ -3,8 +3,16 @@ import { parseDeadline } from '../duration.js'
 import { givenOption } from '../given.js'
 import { isOptionsObject } from '../is-options-object.js'
 import { nameProblems } from '../name-problems.js'
-import { BREAKER_NAMES, IN_FLIGHT_NAMES, JOURNAL_NAMES, RESILIENCE_NAMES, RETRY_NAMES } from '../option-names.js'
+import {
+  BREAKER_NAMES,
+  HEALING_NAMES,
+  IN_FLIGHT_NAMES,
+  JOURNAL_NAMES,
+  RESILIENCE_NAMES,
+  RETRY_NAMES,
+} from '../option-names.js'
 import { BreakerOptionsSchema } from '../schemas/breaker-options.schema.js'
+import { HealingOptionsSchema } from '../schemas/healing-options.schema.js'
 import { InFlightOptionsSchema } from '../schemas/in-flight-options.schema.js'
 import { JournalOptionsSchema } from '../schemas/journal-options.schema.js'
 import { ResilienceOptionsSchema } from '../schemas/resilience-options.schema.js'
@@ -18,6 +26,7 @@ const SECTION = 'resilience'
 const RETRY = `${SECTION}.retry`
 const BREAKER = `${SECTION}.breaker`
 const JOURNAL = `${SECTION}.journal`
+const HEALING = `${SECTION}.healing`
 /** The options of the section that are values, and no sections of their own. */
 const VALUES = ['deadline', 'onOutage', 'onLoss']
 
@@ -40,6 +49,9 @@ const retryProblems = (retry: unknown): Problem[] => [
 
 const breakerProblems = (breaker: unknown): Problem[] =>
   breaker === false ? [] : sectionProblems(BREAKER, breaker, BREAKER_NAMES, BreakerOptionsSchema, 'false or ')
+
+const healingProblems = (healing: unknown): Problem[] =>
+  healing === false ? [] : sectionProblems(HEALING, healing, HEALING_NAMES, HealingOptionsSchema, 'false or ')
 
 /** A journal that is wanted and has no place, or that nothing would ever be written to. */
 const journalProblems = ({ onOutage, journal }: Options): Problem[] => {
@@ -66,5 +78,6 @@ export function resilienceProblems(resilience: unknown): Problem[] {
     ...breakerProblems(resilience.breaker),
     ...sectionProblems(`${SECTION}.inFlight`, resilience.inFlight, IN_FLIGHT_NAMES, InFlightOptionsSchema),
     ...journalProblems(resilience),
+    ...healingProblems(resilience.healing),
   ]
 }

@@ -2,6 +2,7 @@ import { bytesOf, delayOf, msOf } from '../checked-units.js'
 import { DEFAULT_OPTIONS } from '../defaults.js'
 import type {
   BreakerOptions,
+  HealingOptions,
   JournalOptions,
   ResilienceOptions,
   RetryOptions,
@@ -33,6 +34,11 @@ const resolveJournal = ({ directory, maxBytes, maxAge }: JournalOptions): Resolv
   maxAge: msOf(maxAge ?? DEFAULTS.journal.maxAge),
 })
 
+const resolveHealing = ({ maxBytes, maxAge }: HealingOptions): ResolvedResilience['healing'] => ({
+  maxBytes: bytesOf(maxBytes ?? DEFAULTS.healing.maxBytes),
+  maxAge: msOf(maxAge ?? DEFAULTS.healing.maxAge),
+})
+
 /** Fills in the defaults of options that stand checked by now. */
 export const resolveResilience = ({
   deadline,
@@ -41,6 +47,7 @@ export const resolveResilience = ({
   inFlight: { operations, bytes } = {},
   onOutage,
   journal,
+  healing = {},
   onLoss,
 }: ResilienceOptions = {}): ResolvedResilience => ({
   deadline: delayOf(deadline ?? DEFAULTS.deadline),
@@ -52,5 +59,6 @@ export const resolveResilience = ({
   },
   onOutage: onOutage ?? DEFAULTS.onOutage,
   journal: journal && resolveJournal(journal),
+  healing: healing === false ? undefined : resolveHealing(healing),
   onLoss: onLoss ?? DEFAULTS.onLoss,
 })

@@ -74,9 +74,9 @@ export class ClaimCalls<Answer> implements Renewable {
   async claim(): Promise<ClaimReply<Answer>> {
     const deadline = this.store.deadline()
     await this.records.prepare(deadline)
-    // What waits in the journal may be this very turn.
-    const { target, shared } = this.store
-    if (shared.outage.hasWaiting(target.key)) await shared.outage.makeWaiting(target.key, deadline)
+    // What is to be made first may be this very turn.
+    const behind = this.store.catchUp(deadline)
+    if (behind !== undefined) await behind
     for (;;) {
       const codes = this.codes()
       const payload = this.codec.seal(NOTHING, FIELD, codes[0])

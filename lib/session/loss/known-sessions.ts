@@ -39,6 +39,11 @@ export class KnownSessions {
     return known === undefined || (now !== undefined && known.expires < now) ? undefined : known
   }
 
+  /** A loss was noticed otherwise. */
+  count(): void {
+    this.losses++
+  }
+
   /** Redis has answered so about the session. Answers whether it is the one that was known before. */
   saw(key: string, version: Version, life: string, runId: string | undefined): boolean {
     const { created, expires } = parseLife(life)

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common'
+import { performance } from 'node:perf_hooks'
 import { MemoryLostError, type LossReason } from '../../errors/memory-lost.error.js'
 import type { MemoryErrorDetails } from '../../errors/memory.error.js'
 import type { Version } from '../../model/record.interface.js'
@@ -17,6 +18,8 @@ const CLOCK_MARGIN = 1_000
 /** What this process knew of a session when a call began. */
 export interface Testimony {
   readonly known: KnownSession | undefined
+  /** When it was given, by performance.now(). */
+  readonly takenAt: number
   /** Whether its loss had been reported: who writes then, begins anew knowingly. */
   readonly reported: boolean
 }
@@ -26,6 +29,7 @@ const TEXTS: Readonly<Record<LossReason, string>> = {
   restarted: 'the server has started anew without it (see appendonly and save)',
   'rolled-back': 'the server has started anew with an older state (see appendonly)',
   removed: 'the server runs on and has evicted nothing, so that someone removed or replaced the key',
+  'failed-over': 'another server has taken over without them (see durability and min-replicas-to-write)',
   unknown: 'the server may not be asked for INFO (grant +info)',
 }
 
@@ -47,6 +51,7 @@ export class Losses {
   testimony(key: string): Testimony {
     return {
       known: this.known.get(key, this.resilience.connection.serverTime(key)),
+      takenAt: performance.now(),
       reported: this.known.wasReported(key),
     }
   }
@@ -91,6 +96,29 @@ export class Losses {
     details: MemoryErrorDetails,
   ): Promise<void> {
     await this.report(target, known, true, deadline, details)
+  }
+
+  /**
+   * Another server has taken over without what this process can no longer make again.
+   *
+   * @param seqs of the messages among it, where they are known
+   */
+  takenBack(
+    { id: sessionId, tenant }: SessionTarget,
+    seqs: { readonly from: number; readonly to: number } | undefined,
+  ): MemoryLostError | undefined {
+    const reason = 'failed-over'
+    const what = seqs === undefined ? 'writes' : `messages ${seqs.from} to ${seqs.to}`
+    this.known.count()
+    this.logger.error(`session ${JSON.stringify(sessionId)} has lost ${what}: ${TEXTS[reason]}`)
+    this.telemetry.lost({ sessionId, tenant, reason, ...(seqs && { seqs }) })
+    if (this.onLoss === 'report') return undefined
+    return new MemoryLostError(
+      `${what} that Redis acknowledged are lost: ${TEXTS[reason]}`,
+      reason,
+      { sessionId },
+      seqs,
+    )
   }
 
   private async report(

@@ -79,12 +79,12 @@ export class RedisSessionState<State> implements SessionState<State> {
     const checked = this.records.check(snapshot, deadline, call.operationId)
     // It may fail before it is waited for.
     checked?.catch(() => undefined)
-    const content = contentOf('state.set', given, options)
+    const late = lateKind(contentOf('state.set', given, options), options)
     const set = async (named: Operation): Promise<StateAnswer> => {
       if (checked !== undefined) await checked
       return this.writer.set(given, { named, deadline, ...under(options) })
     }
-    return this.write(call, 'state.set', canonicalOf(given, options), content, set, checked)
+    return this.write(call, late, canonicalOf(given, options), set, checked)
   }
 
   @observed('state.patch', wrote)
@@ -92,8 +92,8 @@ export class RedisSessionState<State> implements SessionState<State> {
     const given = this.given(values, options)
     const call = beginWrite(this.store, options)
     const { deadline } = call
-    const content = contentOf('state.patch', given, options)
-    return this.write(call, 'state.patch', canonicalOf(given, options), content, (named) =>
+    const late = lateKind(contentOf('state.patch', given, options), options)
+    return this.write(call, late, canonicalOf(given, options), (named) =>
       this.writer.patch(given, { named, deadline, ...under(options) }),
     )
   }
@@ -108,8 +108,7 @@ export class RedisSessionState<State> implements SessionState<State> {
     const names = [...new Set(fields)].toSorted()
     const call = beginWrite(this.store, options)
     const { deadline } = call
-    const content = isConditional(options) ? undefined : ({ kind: 'state.delete', names } as const)
-    return this.write(call, 'state.delete', JSON.stringify(names), content, (named) =>
+    return this.write(call, lateKind({ kind: 'state.delete', names }, options), JSON.stringify(names), (named) =>
       this.writer.delete(names, { named, deadline, ...under(options) }),
     )
   }
@@ -119,26 +118,26 @@ export class RedisSessionState<State> implements SessionState<State> {
     named: Operation,
     content: Exclude<WriteContent, { kind: 'append' }>,
     { calledAt, age, known, deadline }: LateCall,
-  ): Promise<Omit<Replayed, 'calledAt'>> {
+  ): Promise<Omit<Replayed, 'calledAt'> & { readonly duplicate: boolean }> {
     const change: StateChange = { named, deadline, late: { calledAt, known }, ttl: '' }
     const { reply } = await (content.kind === 'state.delete'
       ? this.writer.delete(content.names, change)
       : this.makeValuesLate(content, { ...change, ttl: content.ttl === '' ? '' : Math.max(1, content.ttl - age) }))
-    return { seqs: [], behind: 0, outdated: reply[0] === 'STORED' ? reply.slice(5).map(String) : [] }
+    const outdated = reply[0] === 'STORED' ? reply.slice(5).map(String) : []
+    return { duplicate: reply[0] === 'DUPLICATE', seqs: [], behind: 0, outdated }
   }
 
   private write(
     call: WriteCall,
-    name: string,
+    late: LateKind,
     canonical: string,
-    content: WriteContent | undefined,
     write: (named: Operation) => Promise<StateAnswer>,
     checked?: Promise<void>,
   ): Promise<StateWriteResult<State>> {
     const make = async (named: Operation): Promise<StoredStateWrite<State>> => resultOf<State>(await write(named))
     // A patch that the server cannot merge is merged here, with what it answers.
-    const kind = { name, mayReadFirst: name === 'state.patch' }
-    return writeOrKeep(this.store, this.records, call, kind, canonical, content, make, checked)
+    const kind = { ...late, name: late.content.kind, mayReadFirst: late.content.kind === 'state.patch' }
+    return writeOrKeep(this.store, this.records, call, kind, canonical, make, checked)
   }
 
   private makeValuesLate(
@@ -177,24 +176,27 @@ const under = (options: Options): Pick<StateChange, 'expectedVersions' | 'ttl'> 
   return { expectedVersions, ttl: ttlOf(options) }
 }
 
+interface LateKind {
+  readonly content: WriteContent
+  readonly mayWait: boolean
+}
+
 /** What rests on versions or a lock cannot wait: nobody knows whether it holds. */
-const isConditional = (options: Options): boolean => {
+const lateKind = (content: WriteContent, options: Options): LateKind => {
   const { expectedVersions, fence } = options ?? {}
-  return fence !== undefined || Object.values(expectedVersions ?? {}).some((expected) => expected !== undefined)
+  const expects = Object.values(expectedVersions ?? {}).some((expected) => expected !== undefined)
+  return { content, mayWait: fence === undefined && !expects }
 }
 
 const contentOf = (
   kind: 'state.set' | 'state.patch',
   given: readonly GivenValue[],
   options: Options,
-): WriteContent | undefined =>
-  isConditional(options)
-    ? undefined
-    : {
-        kind,
-        fields: given.map(({ field, encoded: { index, text } }) => ({ field, index, text })),
-        ttl: ttlOf(options),
-      }
+): WriteContent => ({
+  kind,
+  fields: given.map(({ field, encoded: { index, text } }) => ({ field, index, text })),
+  ttl: ttlOf(options),
+})
 
 const resultOf = <State>({ writes, reply }: StateAnswer): StoredStateWrite<State> => {
   const written = reply[0] === 'NOTHING' ? '0' : String(reply[1])

@@ -40,6 +40,12 @@ describe('resilience that is taken', () => {
     ['no breaker', { breaker: false }, { breaker: undefined }],
     ['a breaker with half of its options', { breaker: { failures: 1 } }, { breaker: { failures: 1, openFor: 500 } }],
     ['a cap on calls', { inFlight: { operations: 1 } }, { inFlight: { operations: 1, bytes: 67_108_864 } }],
+    ['no healing', { healing: false }, { healing: undefined }],
+    [
+      'half of the options of healing',
+      { healing: { maxAge: '5s' } },
+      { healing: { maxBytes: 33_554_432, maxAge: 5_000 } },
+    ],
     ['stale reads', { onOutage: 'stale' }, { onOutage: 'stale', journal: undefined }],
     [
       'a journal in a relative directory',
@@ -54,7 +60,7 @@ describe('resilience that is taken', () => {
 describe('resilience that is refused', () => {
   const directory = '/srv/agent'
   it.each<[string, unknown, string, unknown, unknown]>([
-    ['', 'fast', '', "'fast'", text('an object of deadline, retry, breaker, inFlight, onOutage, journal, onLoss')],
+    ['', 'fast', '', "'fast'", text('an object of deadline, retry, breaker, inFlight, onOutage, journal, healing, onLoss')],
     ['null', null, '', 'null', text('an object of')],
     ['a deadline of 0', { deadline: 0 }, '.deadline', 'the number 0', text("a duration as '2s'")],
     [
@@ -102,6 +108,8 @@ describe('resilience that is refused', () => {
     ['a cap as a number', { inFlight: 100 }, '.inFlight', 'the number 100', 'an object of operations, bytes'],
     ['room for no call', { inFlight: { operations: 0 } }, '.inFlight.operations', 'the number 0', text('above 0')],
     ['room for no byte', { inFlight: { bytes: '64' } }, '.inFlight.bytes', "'64'", text("write 64 or '64b'")],
+    ['healing as a word', { healing: true }, '.healing', 'the boolean true', 'false or an object of maxBytes, maxAge'],
+    ['healing of no byte', { healing: { maxBytes: 0 } }, '.healing.maxBytes', 'the number 0', text('above 0')],
     ['a policy of another name', { onOutage: 'cache' }, '.onOutage', "'cache'", "'throw' or 'stale' or 'journal'"],
     ['no policy', { onOutage: null }, '.onOutage', 'null', "'throw' or 'stale' or 'journal'"],
     ['a loss that is ignored', { onLoss: 'ignore' }, '.onLoss', "'ignore'", "'throw' or 'report'"],

@@ -1,0 +1,40 @@
+import { performance } from 'node:perf_hooks'
+import type { ScriptReply } from '../../redis/run-script.js'
+import type { ServerRun } from '../../redis/server-run.js'
+import { parseLife } from '../life.js'
+import type { Operation } from '../operation.js'
+import type { SessionTarget } from '../session-target.interface.js'
+import type { Healable, RecentWrite, SeqRange } from './recent-write.interface.js'
+
+/** What a write takes beside its texts, in bytes. */
+const OVERHEAD = 500
+/** Of a character: what the caller gave is held in two forms. */
+const BYTES = 2
+
+/** A write as it is kept; `undefined` for one that cannot be made again. @param reply STORED or DUPLICATE, as the scripts answer */
+export const recentWrite = (
+  target: SessionTarget,
+  { id: operationId, healable }: Operation,
+  server: ServerRun,
+  [status, version, life, number, now]: ScriptReply,
+): RecentWrite | undefined => {
+  if (healable === undefined || (status !== 'STORED' && status !== 'DUPLICATE')) return undefined
+  const { created, expires } = parseLife(String(life))
+  const hasTime = healable.content.kind === 'append' || healable.content.kind.startsWith('state.')
+  return {
+    ...healable,
+    target,
+    operationId,
+    server,
+    storedAt: performance.now(),
+    writtenAt: hasTime ? Number(now) : 0,
+    version: String(version),
+    began: hasTime && created === String(now),
+    expires,
+    seqs: seqsOf(healable, Number(number)),
+    bytes: OVERHEAD + BYTES * healable.canonical.length,
+  }
+}
+
+const seqsOf = ({ content }: Healable, from: number): SeqRange | undefined =>
+  content.kind === 'append' ? { from, to: from + content.messages.length - 1 } : undefined
