@@ -18,10 +18,10 @@ const answersAgain = async (memory: MemoryService): Promise<void> => {
   }
 }
 
-/** The server comes back with nothing. */
+/** The server comes back with nothing, and nothing is healed. */
 export const restartedEmpty = async ({ sessions: count }: ScenarioOptions): Promise<ScenarioRow> => {
   await using redis = await RealRedis.start({ backend: 'binary' })
-  await using opened = await openQuietMemory({ connection: { url: redis.url } })
+  await using opened = await openQuietMemory({ connection: { url: redis.url }, resilience: { healing: false } })
   const sessions = await writeSessions(opened.memory, count)
   await redis.restart({ keepData: false })
   await answersAgain(opened.memory)
@@ -40,12 +40,12 @@ const firstRead = async (memory: MemoryService, session: KnownSession): Promise<
 }
 
 /**
- * The server comes back with what it had a while ago. A third of the sessions went on meanwhile: that is said once, and then
+ * The server comes back with what it had a while ago, and nothing is healed. A third of the sessions went on meanwhile: that is said once, and then
  * what is left can be read. A third is as it was, and a third is gone.
  */
 export const rolledBack = async ({ sessions: count }: ScenarioOptions): Promise<ScenarioRow> => {
   await using redis = await RealRedis.start({ backend: 'binary' })
-  await using opened = await openQuietMemory({ connection: { url: redis.url } })
+  await using opened = await openQuietMemory({ connection: { url: redis.url }, resilience: { healing: false } })
   const { memory } = opened
   const all = await writeSessions(memory, count)
   const third = Math.floor(count / 3)

@@ -89,7 +89,9 @@ describe('a failover by Sentinel that takes back what was acknowledged', () => {
     await partition.restore()
     unsubscribe('nestjs-agent-memory:healed', listen)
 
-    const kept = await Promise.all(unhealed.map(async ({ id }) => (await without.session(id).messages({ last: 100_000 })).messages))
+    const kept = await Promise.all(
+      unhealed.map(async ({ id }) => (await without.session(id).messages({ last: 100_000 })).messages),
+    )
     const lost = unhealed.map(({ acknowledged }, index) => {
       const there = new Set(kept[index]!.map(({ content }) => content))
       return acknowledged.filter((content) => !there.has(content)).length
