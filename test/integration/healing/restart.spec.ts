@@ -5,6 +5,7 @@ import { MemoryLostError, type AgentSession, type SessionLostEvent, type WriteHe
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
 import { succeeds } from '../../support/succeeds.js'
+import { useFaultyMemory } from '../../support/use-faulty-memory.js'
 import { useMemory } from '../../support/use-memory.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
@@ -34,6 +35,7 @@ describeWithRedis(
     const other = useMemory(redis, {}, namespace)
     const small = useMemory(redis, { resilience: { healing: { maxBytes: '10kb' } } })
     const reporting = useMemory(redis, { resilience: { healing: { maxBytes: '10kb' }, onLoss: 'report' } })
+    const away = useFaultyMemory(redis, {}, namespace)
     const without = useMemory(redis, { resilience: { healing: false } })
 
     const session = (): AgentSession => tested.memory.session(randomUUID())
@@ -115,6 +117,29 @@ describeWithRedis(
       expect((await deleted.info()).exists).toBe(false)
       expect(await contentsOf(again)).toEqual(['anew'])
       expect(tested.memory.status().lostSessions).toBe(0)
+    })
+
+    it('leaves what others wrote since where it is, and says so', async () => {
+      const [mine, theirs] = [away, other].map(({ memory }) => memory.session('shared'))
+      await mine!.append(user('0'))
+      await mine!.state.set({ field: 'old' })
+      await redis.save()
+      await mine!.append(user('mine'), { operationId: 'mine' })
+      await mine!.state.set({ field: 'mine', own: 2 }, { operationId: 'state' })
+      const events = await eventsOf<WriteHealedEvent>('healed', async () => {
+        await away.proxy.refuse()
+        await restart()
+        await theirs!.append([user('theirs'), user('more')])
+        await theirs!.state.set({ field: 'theirs' })
+        await away.proxy.restore()
+        await poll(() => succeeds(mine!.info()))
+      })
+      expect(await contentsOf(mine!)).toEqual(['0', 'theirs', 'more', 'mine'])
+      expect((await mine!.state.get()).values).toEqual({ field: 'theirs', own: 2 })
+      expect(events).toEqual([
+        expect.objectContaining({ operationId: 'mine', seqs: [4], behind: 2, outdated: [] }),
+        expect.objectContaining({ operationId: 'state', seqs: [], behind: 0, outdated: ['field'] }),
+      ])
     })
 
     it('says what is not kept any more: once, and goes on', async () => {
