@@ -188,14 +188,14 @@ export class Healing implements ReplicationFollower {
     else await this.beginAnew(session, standing, writes)
   }
 
-  /** Redis has nothing of it: a session that began, or was deleted, within what is kept can be made again. */
+  /** Redis has nothing of it: a session that began within what is kept can be made again. */
   private async beginAnew(
     session: HealableSession,
     standing: Exclude<Standing, { state: 'found' }>,
     writes: readonly RecentWrite[],
   ): Promise<void> {
     const isOver = writes.at(-1)!.expires > 0 && writes.at(-1)!.expires <= standing.now
-    const begin = isOver ? -1 : writes.findIndex(({ began, content }) => began || content.kind === 'delete')
+    const begin = isOver ? -1 : writes.findIndex(({ began }) => began)
     for (const write of begin < 0 ? writes : writes.slice(0, begin)) this.recent.remove(write)
     if (begin >= 0) await this.remake(session, writes.slice(begin))
     // Who deleted it meant what was to be healed as well.

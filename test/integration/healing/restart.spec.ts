@@ -31,7 +31,7 @@ describeWithRedis(
   'a server that starts anew with an older state',
   (redis) => {
     const namespace = randomUUID()
-    const tested = useMemory(redis, {}, namespace)
+    const tested = useMemory(redis, { resilience: { deadline: '10s' } }, namespace)
     const other = useMemory(redis, {}, namespace)
     const small = useMemory(redis, { resilience: { healing: { maxBytes: '10kb' } } })
     const reporting = useMemory(redis, { resilience: { healing: { maxBytes: '10kb' }, onLoss: 'report' } })
@@ -92,6 +92,29 @@ describeWithRedis(
       expect(await contentsOf(written)).toEqual(['0', '1', '2', '3'])
       // Another process knows nothing of it.
       await poll(async () => (await contentsOf(other.memory.session(untouched.id))).length === 2)
+    })
+
+    it('gets it before calls that waited for it meanwhile', async () => {
+      const [written, read, looked, cleared] = [session(), session(), session(), session()]
+      const all = [written, read, looked, cleared]
+      await Promise.all(all.map((each) => each.append(user('0'))))
+      await redis.save()
+      await Promise.all(all.map((each) => each.append(user('1'))))
+      await redis.kill()
+      const calls = Promise.all([
+        written.append(user('2')),
+        written.append(user('3')),
+        read.messages(),
+        looked.info(),
+        cleared.clear(),
+      ])
+      calls.catch(() => undefined)
+      await redis.restart({ keepData: true })
+      const [, , { messages }, info] = await calls
+      expect(await contentsOf(written)).toEqual(['0', '1', '2', '3'])
+      expect(messages).toHaveLength(2)
+      expect(info).toMatchObject({ count: 2 })
+      expect(await contentsOf(cleared)).toEqual([])
     })
 
     it('has sessions that began, were cleared, summarised or deleted meanwhile', async () => {

@@ -60,7 +60,13 @@ describe('resilience that is taken', () => {
 describe('resilience that is refused', () => {
   const directory = '/srv/agent'
   it.each<[string, unknown, string, unknown, unknown]>([
-    ['', 'fast', '', "'fast'", text('an object of deadline, retry, breaker, inFlight, onOutage, journal, healing, onLoss')],
+    [
+      '',
+      'fast',
+      '',
+      "'fast'",
+      text('an object of deadline, retry, breaker, inFlight, onOutage, journal, healing, onLoss'),
+    ],
     ['null', null, '', 'null', text('an object of')],
     ['a deadline of 0', { deadline: 0 }, '.deadline', 'the number 0', text("a duration as '2s'")],
     [
