@@ -164,7 +164,7 @@ export class MemoryCoreModule extends ConfigurableModuleClass implements OnModul
     await this.resilience.close()
     await this.connection.close()
     // What was still under way has failed by now, and may go into the journal.
-    await this.resilience.settled()
+    await this.resilience.end()
     await this.journal?.close()
   }
 }

@@ -104,6 +104,7 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     this.schema = createStateSchema(options.state)
     resilience.onClosing(() => this.shared.locks.close())
     resilience.onClosing(() => this.shared.healing?.close())
+    resilience.onEnding(() => this.shared.outage.keepLeft(this.shared.healing?.left ?? []))
     resilience.connection.onMoved(() => void this.shared.healing?.lookAround())
     resilience.connection.onUsable(() => void this.shared.outage.replay())
     // One that is made later, in a module that is loaded lazily, may find a connection that is there already.

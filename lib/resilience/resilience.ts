@@ -58,6 +58,7 @@ export class Resilience {
   /** By the name of the server: one that is away takes no other with it. */
   private readonly breakers = new Map<string, Breaker>()
   private readonly closers: (() => void)[] = []
+  private readonly enders: (() => Promise<void>)[] = []
   private closing = false
   private failure: LastFailure | undefined
 
@@ -89,6 +90,11 @@ export class Resilience {
   /** Calls `listener` when no new call may begin any more. */
   onClosing(listener: () => void): void {
     this.closers.push(listener)
+  }
+
+  /** Calls `listener` when all calls have settled and the connection is closed. It does not reject. */
+  onEnding(listener: () => Promise<void>): void {
+    this.enders.push(listener)
   }
 
   /** How many calls are under way, and whether commands are let through. */
@@ -161,6 +167,12 @@ export class Resilience {
   /** Resolves when the calls under way have settled, or after some seconds. */
   async settled(): Promise<void> {
     await new Deadline(CLOSE_TIMEOUT).race(this.inFlight.settled()).catch(() => undefined)
+  }
+
+  /** To be called after the connection was closed. */
+  async end(): Promise<void> {
+    await this.settled()
+    await Promise.all(this.enders.map((listener) => listener()))
   }
 
   private breakerOf(key: string): Breaker | undefined {

@@ -72,6 +72,7 @@ export class Healing implements ReplicationFollower {
   private again: NodeJS.Timeout | undefined
   private all: Promise<void> | undefined
   private remade = 0
+  private isCutShort = false
 
   constructor(private readonly terms: HealingTerms) {
     this.recent = new RecentWrites(terms.maxBytes)
@@ -136,8 +137,15 @@ export class Healing implements ReplicationFollower {
     return this.all
   }
 
+  /** The connection is about to be closed. */
   close(): void {
     clearTimeout(this.again)
+    this.isCutShort = !this.terms.isUp() || [...this.recent.sessions].some((key) => this.isElsewhere(key))
+  }
+
+  /** What nobody has made again, by session, when it was closed while it may have been needed. */
+  get left(): readonly (readonly RecentWrite[])[] {
+    return this.isCutShort ? [...this.recent.sessions].map((key) => [...this.recent.of(key)!]) : []
   }
 
   private isElsewhere(key: string): boolean {

@@ -7,7 +7,8 @@ import type { SessionTarget } from '../session-target.interface.js'
 /** What a write writes that can be made again. */
 export type HealableContent =
   | WriteContent
-  | { readonly kind: 'clear' | 'delete' }
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'delete' }
   | {
       readonly kind: 'summary.commit'
       readonly summary: SummaryToCommit

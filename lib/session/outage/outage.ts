@@ -1,4 +1,6 @@
+import { Logger } from '@nestjs/common'
 import { hash } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import { MemoryFullError } from '../../errors/memory-full.error.js'
 import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../../errors/memory-unavailable.error.js'
@@ -10,6 +12,7 @@ import type { Journal } from '../../resilience/journal/journal.js'
 import { KeyUnavailable } from '../../serialization/envelope/key-unavailable.js'
 import type { RecordCodec } from '../../serialization/record-codec.js'
 import type { Serialization } from '../../serialization/serialization.js'
+import type { RecentWrite } from '../healing/recent-write.interface.js'
 import { parseLife } from '../life.js'
 import type { NearCache } from '../near-cache/near-cache.js'
 import { refusal } from '../refusal.js'
@@ -188,6 +191,44 @@ export class Outage {
     return { stored: 'journal', operationId }
   }
 
+  /**
+   * Keeps writes in the journal that Redis acknowledged before it went away, and may not have when it is back: in front of those
+   * that wait. Never rejects.
+   *
+   * @param sessions of each session the writes in their order
+   */
+  async keepLeft(sessions: readonly (readonly RecentWrite[])[]): Promise<void> {
+    const { journal } = this
+    if (journal?.isOpen !== true) return
+    try {
+      for (const writes of sessions) await this.keepInFront(journal, writes)
+    } catch (error) {
+      const reason = error instanceof MemoryError ? error.code : 'an encryption key cannot be had'
+      Logger.error(
+        `what may have to be made again could not be kept in the journal: ${reason}`,
+        undefined,
+        'AgentMemory',
+      )
+    }
+  }
+
+  private async keepInFront(journal: Journal, writes: readonly RecentWrite[]): Promise<void> {
+    const { key } = writes[0]!.target
+    const codec = this.serialization.of(key)
+    await this.prepare(codec)
+    const waiting = await journal.entriesOf(key)
+    const added = writes.flatMap((write) => {
+      const left = leftWrite(write)
+      if (left === undefined) return []
+      const { operationId, storedAt } = write
+      const at = Math.round(Date.now() - (performance.now() - storedAt))
+      return [journal.add({ session: key, operationId, at, text: sealWaiting(codec, operationId, left) })]
+    })
+    added.push(...waiting.map(({ id: _before, ...entry }) => journal.add(entry)))
+    await Promise.all(added)
+    await journal.remove(waiting.map(({ id }) => id))
+  }
+
   /** A disk that hangs holds nobody up. */
   private onDisk<T>(adding: Promise<T>): Promise<T> {
     return new Deadline(Math.max(MIN_DISK_TIME, 2 * this.terms.patience)).race(adding)
@@ -295,6 +336,14 @@ export class Outage {
   private show(key: string, operationId: string, write: WaitingWrite): void {
     if (this.cache !== undefined) showWaiting(this.cache, this.serialization.of(key), key, operationId, write)
   }
+}
+
+/** As it waits in the journal; `undefined` for what cannot. */
+const leftWrite = ({ target, content, canonical, seqs }: RecentWrite): WaitingWrite | undefined => {
+  if (content.kind === 'clear' || content.kind === 'delete' || content.kind === 'summary.commit') return undefined
+  const { id, tenant, userId } = target
+  const lastSeq = seqs && seqs.from - 1
+  return { target: { id, tenant, userId }, canonical, content, unanswered: true, lastSeq, known: undefined }
 }
 
 const digestOf = ({ content, canonical }: WaitingWrite): string => hash('sha256', `${content.kind}\n${canonical}`)

@@ -18,13 +18,13 @@ const user = (content: string) => ({ role: 'user', content }) as const
 /** Appends one after the other until it is stopped; answers what was acknowledged. */
 const write = (session: AgentSession): { readonly acknowledged: string[]; stop(): Promise<void> } => {
   const acknowledged: string[] = []
-  let isStopped = false
+  const stopping = new AbortController()
   const run = async (): Promise<void> => {
-    for (let count = 0; !isStopped && count < 100_000; count++) {
+    for (let count = 0; !stopping.signal.aborted && count < 100_000; count++) {
       const content = String(count)
       // The same until it is acknowledged.
       const operationId = `${session.id}-${count}`
-      while (!isStopped) {
+      while (!stopping.signal.aborted) {
         try {
           await session.append(user(content), { operationId })
           acknowledged.push(content)
@@ -39,7 +39,7 @@ const write = (session: AgentSession): { readonly acknowledged: string[]; stop()
   return {
     acknowledged,
     stop: () => {
-      isStopped = true
+      stopping.abort()
       return running
     },
   }
@@ -96,7 +96,6 @@ describe('a failover by Sentinel that takes back what was acknowledged', () => {
       const there = new Set(kept[index]!.map(({ content }) => content))
       return acknowledged.filter((content) => !there.has(content)).length
     })
-    console.log({ acknowledged: writers.map((w) => w.acknowledged.length), healed: healed.length, lost })
     expect(lost.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
     expect(healed.length).toBeGreaterThan(0)
     for (const { id, memory, acknowledged } of writers) {

@@ -136,7 +136,8 @@ describeWithRedis('writes while Redis is away, with a journal', (redis) => {
     await first.memory.session('new').append(user('hello'))
     await first.close()
     const { memory } = await journals.boot({}, { namespace: first.namespace })
-    expect(memory.status().journal?.entries).toBe(2)
+    // With what was stored just before: a server that comes back may not have it.
+    expect(memory.status().journal?.entries).toBe(3)
     expect(await contentsOf(memory, 'new')).toEqual(['hello'])
     await journals.proxy.restore()
     await replayed(memory)
