@@ -1,4 +1,3 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { afterAll, beforeAll, beforeEach } from '@jest/globals'
 import { context, metrics, trace, type Attributes } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
@@ -71,20 +70,4 @@ export const useTelemetry = (): Telemetry => {
       return sum
     },
   }
-}
-
-/** Runs `work`, and answers the events of a channel that came meanwhile; `work` may look at them. */
-export const eventsOf = async <Event>(
-  channel: string,
-  work: (events: readonly Event[]) => Promise<unknown>,
-): Promise<readonly Event[]> => {
-  const events: Event[] = []
-  const listen = (event: unknown): void => void events.push(event as Event)
-  subscribe(`nestjs-agent-memory:${channel}`, listen)
-  try {
-    await work(events)
-  } finally {
-    unsubscribe(`nestjs-agent-memory:${channel}`, listen)
-  }
-  return events
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect, it } from '@jest/globals'
 import { MemoryLostError, type AgentSession, type SessionLostEvent, type WriteHealedEvent } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { eventsOf } from '../../support/events-of.js'
 import { poll } from '../../support/poll.js'
 import { succeeds } from '../../support/succeeds.js'
 import { useFaultyMemory } from '../../support/use-faulty-memory.js'
@@ -13,19 +13,6 @@ const text = 'x'.repeat(1_000)
 
 const contentsOf = async (session: AgentSession): Promise<unknown[]> =>
   (await session.messages()).messages.map(({ content }) => content)
-
-/** What is published while `work` runs. */
-const eventsOf = async <Event>(name: string, work: () => Promise<void>): Promise<Event[]> => {
-  const events: Event[] = []
-  const listen = (event: unknown): void => void events.push(event as Event)
-  subscribe(`nestjs-agent-memory:${name}`, listen)
-  try {
-    await work()
-  } finally {
-    unsubscribe(`nestjs-agent-memory:${name}`, listen)
-  }
-  return events
-}
 
 describeWithRedis(
   'a server that starts anew with an older state',

@@ -3,7 +3,8 @@ import type { BreakerEvent, OperationEvent, RetryEvent, ShedEvent } from 'nestjs
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
 import { useFaultyMemory } from '../../support/use-faulty-memory.js'
-import { eventsOf, useTelemetry } from '../../support/use-telemetry.js'
+import { eventsOf } from '../../support/events-of.js'
+import { useTelemetry } from '../../support/use-telemetry.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
 

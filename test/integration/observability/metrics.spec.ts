@@ -3,7 +3,8 @@ import { DataPointType } from '@opentelemetry/sdk-metrics'
 import type { CorruptRecordEvent, OperationEvent, SessionLostEvent } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { useMemory } from '../../support/use-memory.js'
-import { eventsOf, useTelemetry } from '../../support/use-telemetry.js'
+import { eventsOf } from '../../support/events-of.js'
+import { useTelemetry } from '../../support/use-telemetry.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
 

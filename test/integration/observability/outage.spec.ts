@@ -4,7 +4,8 @@ import type { OperationEvent, WriteJournaledEvent, WriteReplayedEvent, WriteSetA
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
 import { useJournals } from '../../support/use-journals.js'
-import { eventsOf, useTelemetry } from '../../support/use-telemetry.js'
+import { eventsOf } from '../../support/events-of.js'
+import { useTelemetry } from '../../support/use-telemetry.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
 

@@ -7,7 +7,7 @@ import { poll } from '../../support/poll.js'
 import type { StoringSession } from '../../support/storing-memory.js'
 import { useFaultyMemory } from '../../support/use-faulty-memory.js'
 import { useMemory } from '../../support/use-memory.js'
-import { eventsOf } from '../../support/use-telemetry.js'
+import { eventsOf } from '../../support/events-of.js'
 
 const small = { role: 'user', content: 'Hello?' } as const
 /** How many messages of 100 kB are a mebibyte. */

@@ -3,7 +3,8 @@ import { SpanStatusCode } from '@opentelemetry/api'
 import { expect, it } from '@jest/globals'
 import type { OperationEvent } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
-import { eventsOf, useTelemetry } from '../../../support/use-telemetry.js'
+import { eventsOf } from '../../../support/events-of.js'
+import { useTelemetry } from '../../../support/use-telemetry.js'
 import { useTurnsApp } from './turns-app.js'
 
 describeWithRedis('turns that are observed', (redis) => {
