@@ -38,6 +38,6 @@ export const writeSteadily = (session: AgentSession): SteadyWriter => {
   }
 }
 
-/** What stands in Redis of what was acknowledged to a writer. */
-export const standing = async ({ session }: SteadyWriter): Promise<string[]> =>
-  (await session.messages({ last: MOST_MESSAGES })).messages.map(({ content }) => String(content))
+/** What stands in Redis of a writer. */
+export const standing = async ({ session }: SteadyWriter): Promise<unknown[]> =>
+  (await session.messages({ last: MOST_MESSAGES })).messages.map(({ content }) => content)
