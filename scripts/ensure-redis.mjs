@@ -1,84 +1,26 @@
 #!/usr/bin/env node
 // Sees to it that there is a Redis for the tests and the demo. Says in one line what is there; installs redis-server
-// when nothing is there and it may; else prints the command to run and fails. It runs before anything is built, so it
+// when nothing is there and it may; else prints the command to run and fails. Arguments: the versions that there have to
+// be (7, 8, valkey8); without, the one in AGENT_MEMORY_TEST_REDIS_VERSION, or any. It runs before anything is built, so it
 // has no dependency.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { request } from 'node:http'
-import { delimiter, join } from 'node:path'
+import { canUnpack, unpackServer } from './servers/debian-packages.mjs'
+import { engineAnswers, engineHasImage, enginePulls } from './servers/docker-engine.mjs'
+import { find, findServer, KNOWN_VERSIONS, serversFolder, setting, wantedOf } from './servers/settings.mjs'
 
-// The same as in lib/testing/real-redis/environment.ts, which cannot be imported before the build.
-const DEFAULT_IMAGE = 'redis:7.4.2-alpine'
-const ENGINE_TIMEOUT_MS = 5_000
-const PULL_TIMEOUT_MS = 120_000
-
-const setting = (name) => process.env[name]?.trim() || undefined
-const image = setting('AGENT_MEMORY_TEST_REDIS_IMAGE') ?? DEFAULT_IMAGE
 const asked = setting('AGENT_MEMORY_TEST_BACKEND')
 
-const say = (text) => console.log(`redis: ${text}`)
+const say = ({ label }, text) => console.log(`${label}: ${text}`)
 
-const fail = (text) => {
-  console.error(`redis: ${text}`)
+const fail = ({ label }, text) => {
+  console.error(`${label}: ${text}`)
   process.exitCode = 1
 }
 
-const isExecutable = (path) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
-}
-
-const find = (name) =>
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
-    .find(isExecutable)
-
-const findServer = () => {
-  const named = setting('AGENT_MEMORY_TEST_REDIS_BINARY')
-  if (named !== undefined) return isExecutable(named) ? named : undefined
-  return find('redis-server') ?? find('valkey-server')
-}
-
-/** Where the Docker engine listens: DOCKER_HOST or the usual socket; undefined when there is nothing to ask. */
-const engineAddress = () => {
-  const host = setting('DOCKER_HOST') ?? 'unix:///var/run/docker.sock'
-  if (!URL.canParse(host)) return undefined
-  const url = new URL(host)
-  if (url.protocol === 'unix:') return existsSync(url.pathname) ? { socketPath: url.pathname } : undefined
-  // An engine behind TLS or ssh is left to Testcontainers.
-  return url.protocol === 'tcp:' ? { host: url.hostname, port: url.port || 2375 } : undefined
-}
-
-/** The status of one request to the Docker engine, after the whole answer has come; undefined when none came. */
-const askEngine = (method, path, timeout) => {
-  const address = engineAddress()
-  if (address === undefined) return Promise.resolve(undefined)
-  return new Promise((resolve) => {
-    const asking = request({ ...address, method, path, signal: AbortSignal.timeout(timeout) }, (response) => {
-      response.resume()
-      response.on('end', () => resolve(response.statusCode))
-      response.on('error', () => resolve(undefined))
-    })
-    asking.on('error', () => resolve(undefined))
-    asking.end()
-  })
-}
-
-const engineAnswers = async () => (await askEngine('GET', '/_ping', ENGINE_TIMEOUT_MS)) === 200
-const engineHasImage = async () =>
-  (await askEngine('GET', `/images/${encodeURIComponent(image)}/json`, ENGINE_TIMEOUT_MS)) === 200
-
-const enginePullsImage = async () => {
+const pulls = async (wanted) => {
   if (!(await engineAnswers())) return false
-  say(`Docker answers, and has no ${image} yet: pulling it`)
-  await askEngine('POST', `/images/create?fromImage=${encodeURIComponent(image)}`, PULL_TIMEOUT_MS)
-  return await engineHasImage()
+  say(wanted, `Docker answers, and has no ${wanted.image} yet: pulling it`)
+  return await enginePulls(wanted.image)
 }
 
 /** The commands that install a server here, and whether they may be run without asking for a password. */
@@ -93,32 +35,63 @@ const installation = () => {
   return { commands: [update, install].map((command) => ['sudo', ...command]), allowed: apt && sudo }
 }
 
-const install = () => {
+const install = (wanted) => {
   const { commands, allowed } = installation()
   const line = commands.map((command) => command.join(' ')).join(' && ')
   if (!allowed)
-    return fail(`there is none. Run this, or start Docker, or set AGENT_MEMORY_TEST_REDIS_URL:\n\n  ${line}\n`)
-  say(`there is none. Installing redis-server with the system's package manager: ${line}`)
+    return fail(wanted, `there is none. Run this, or start Docker, or set AGENT_MEMORY_TEST_REDIS_URL:\n\n  ${line}\n`)
+  say(wanted, `there is none. Installing redis-server with the system's package manager: ${line}`)
   for (const [program, ...args] of commands) {
     const { status } = spawnSync(program, args, {
       stdio: 'inherit',
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     })
-    if (status !== 0) return fail(`"${[program, ...args].join(' ')}" failed`)
+    if (status !== 0) return fail(wanted, `"${[program, ...args].join(' ')}" failed`)
   }
-  const server = findServer()
-  if (server === undefined) return fail('it was installed, but there is no redis-server in PATH')
-  say(`installed ${server}`)
+  const server = findServer(wanted)
+  if (server === undefined) return fail(wanted, `it was installed, but there is no redis-server of it in PATH`)
+  say(wanted, `installed ${server}`)
 }
+
+const unpack = (wanted) => {
+  say(wanted, `there is none. Unpacking that of Debian 13 into ${serversFolder()}`)
+  try {
+    unpackServer(wanted, serversFolder())
+    say(wanted, findServer(wanted) ?? 'unpacked')
+  } catch (error) {
+    fail(wanted, error.message)
+  }
+}
+
+const howToGet = ({ program, image }) =>
+  `there is none. This command unpacks one on Debian 12 and 13; elsewhere put a ${program} of this version into PATH, name it in AGENT_MEMORY_TEST_REDIS_BINARY, or start Docker, which is asked for ${image}`
 
 const wants = (backend) => asked === undefined || asked === backend
 
-if (wants('url') && setting('AGENT_MEMORY_TEST_REDIS_URL') !== undefined) say('the one in AGENT_MEMORY_TEST_REDIS_URL')
-else if (asked === 'url') fail('AGENT_MEMORY_TEST_BACKEND=url needs AGENT_MEMORY_TEST_REDIS_URL')
-else if (wants('docker') && (await engineHasImage())) say(`Docker, with the image ${image}`)
-else if (wants('binary') && findServer() !== undefined) say(findServer())
-else if (wants('docker') && (await enginePullsImage())) say(`Docker, with the image ${image}`)
-else if (asked === 'docker') fail(`no Docker engine answers that has ${image} or can pull it`)
-else if (setting('AGENT_MEMORY_TEST_REDIS_BINARY') !== undefined)
-  fail('AGENT_MEMORY_TEST_REDIS_BINARY names no file that can be executed')
-else install()
+const provide = async (wanted) => {
+  if (wants('url') && setting('AGENT_MEMORY_TEST_REDIS_URL') !== undefined)
+    return say(wanted, 'the one in AGENT_MEMORY_TEST_REDIS_URL')
+  if (asked === 'url') return fail(wanted, 'AGENT_MEMORY_TEST_BACKEND=url needs AGENT_MEMORY_TEST_REDIS_URL')
+  const { image } = wanted
+  if (wants('docker') && (await engineHasImage(image))) return say(wanted, `Docker, with the image ${image}`)
+  const server = wants('binary') ? findServer(wanted) : undefined
+  if (server !== undefined) return say(wanted, server)
+  if (wants('docker') && (await pulls(wanted))) return say(wanted, `Docker, with the image ${image}`)
+  if (asked === 'docker') return fail(wanted, `no Docker engine answers that has ${image} or can pull it`)
+  if (setting('AGENT_MEMORY_TEST_REDIS_BINARY') !== undefined)
+    return fail(
+      wanted,
+      `AGENT_MEMORY_TEST_REDIS_BINARY names no file that can be executed${wanted.version === undefined ? '' : ' and is of this version'}`,
+    )
+  if (canUnpack(wanted.version)) return unpack(wanted)
+  // What a system installs is of the version that it has.
+  if (wanted.version === undefined || (wanted.version === '7' && find('redis-server') === undefined))
+    return install(wanted)
+  return fail(wanted, howToGet(wanted))
+}
+
+const named = process.argv.slice(2)
+const versions = named.length > 0 ? named : [setting('AGENT_MEMORY_TEST_REDIS_VERSION')]
+const unknown = versions.filter((version) => wantedOf(version) === undefined)
+if (unknown.length > 0) fail({ label: 'redis' }, `a version must be one of ${KNOWN_VERSIONS.join(', ')}`)
+else for (const version of new Set(versions)) await provide(wantedOf(version))

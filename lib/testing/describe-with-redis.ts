@@ -1,8 +1,9 @@
 import { announceOnce } from './real-redis/announce.js'
-import { HOW_TO_GET_REDIS } from './real-redis/how-to-get-redis.js'
+import { howToGet } from './real-redis/how-to-get-redis.js'
 import { isRedisAvailable } from './real-redis/is-redis-available.js'
 import type { RealRedisOptions } from './real-redis/real-redis-options.interface.js'
 import { RealRedis } from './real-redis/real-redis.js'
+import { labelOf } from './real-redis/server-version.js'
 import { testRunner } from './runner/use-test-runner.js'
 
 /** Long enough to pull an image for the first time. */
@@ -13,8 +14,9 @@ const STOP_TIMEOUT_MS = 30_000
  * A suite on a real Redis: started before its tests, stopped after them. `body` gets the server; its address is known
  * inside hooks and tests, not yet while the suite is being collected.
  *
- * Without any server the suite is skipped, and says so in its name. With a backend asked for by
- * AGENT_MEMORY_TEST_BACKEND or `options` it fails instead: who asks for one wants the tests to run.
+ * Without any server the suite is skipped, and says so in its name; so it is without one of `options.version`. With a
+ * backend asked for by AGENT_MEMORY_TEST_BACKEND or `options`, or a version by AGENT_MEMORY_TEST_REDIS_VERSION, it fails
+ * instead: who asks for one wants the tests to run.
  *
  * @publicApi
  */
@@ -26,8 +28,10 @@ export const describeWithRedis = (
   const { describe, beforeAll, afterAll } = testRunner()
   const redis = new RealRedis(options)
   if (!isRedisAvailable(options)) {
-    announceOnce('no redis', `no Redis to test against, suites are skipped. To run them, ${HOW_TO_GET_REDIS}.`)
-    describe.skip(`${name} [skipped, no Redis: ${HOW_TO_GET_REDIS}]`, () => body(redis))
+    const missing = labelOf(options.version)
+    const how = howToGet(options.version)
+    announceOnce(`no ${missing}`, `no ${missing} to test against, suites are skipped. To run them, ${how}.`)
+    describe.skip(`${name} [skipped, no ${missing}: ${how}]`, () => body(redis))
     return
   }
   describe(name, () => {

@@ -21,7 +21,7 @@ export type { EvictionPolicy, FilledServer, FillOptions } from './real-redis/con
 export type { ReadOnlyOptions } from './real-redis/controls/read-only.js'
 export type { ServerFault } from './real-redis/controls/server-fault.interface.js'
 export { isRedisAvailable } from './real-redis/is-redis-available.js'
-export type { RealRedisBackend, RealRedisOptions } from './real-redis/real-redis-options.interface.js'
+export type { RealRedisBackend, RealRedisOptions, RealRedisVersion } from './real-redis/real-redis-options.interface.js'
 export { RealRedis } from './real-redis/real-redis.js'
 export type { ClusterNode } from './real-redis-cluster/cluster-node.interface.js'
 export type { NodeFault } from './real-redis-cluster/node-fault.interface.js'

@@ -1,3 +1,5 @@
+import type { RealRedisVersion } from '../real-redis/real-redis-options.interface.js'
+
 /** @publicApi */
 export interface RealRedisClusterOptions {
   /**
@@ -25,6 +27,12 @@ export interface RealRedisClusterOptions {
    * @default AGENT_MEMORY_TEST_BACKEND, else the first there is of `binary`, `docker`
    */
   readonly backend?: 'binary' | 'docker'
+  /**
+   * Takes servers of this version and no other; an error when it is not there.
+   *
+   * @default AGENT_MEMORY_TEST_REDIS_VERSION, else whichever there is
+   */
+  readonly version?: RealRedisVersion
   /**
    * After how many milliseconds of silence a node takes another one for dead (`cluster-node-timeout`).
    *

@@ -1,7 +1,9 @@
 import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
 import { announceOnce } from '../real-redis/announce.js'
 import { Clients, reconnectDelay } from '../real-redis/clients.js'
+import { readRedisEnvironment } from '../real-redis/environment.js'
 import { readServerInfo, type ServerInfo } from '../real-redis/server-info.js'
+import { requireVersion } from '../real-redis/server-version.js'
 import { chooseServerSet } from '../server-set/choose-server-set.js'
 import { killMember, pauseMember, restartMember } from '../server-set/member-faults.js'
 import { wholeNumberOption } from '../server-set/whole-number-option.js'
@@ -59,13 +61,15 @@ export class RealRedisCluster implements AsyncDisposable {
     const masters = wholeNumberOption(KIT, 'masters', options.masters ?? 3, 1)
     const replicas = wholeNumberOption(KIT, 'replicas', options.replicas ?? 1, 0)
     const nodeTimeout = wholeNumberOption(KIT, 'nodeTimeout', options.nodeTimeout ?? 1_500, 100)
-    const set = await chooseServerSet(KIT, options.backend)
+    const environment = readRedisEnvironment(options)
+    const set = await chooseServerSet(KIT, environment)
     const members = new ClusterMembers(set, { nodeTimeout, args: options.args ?? [] })
     try {
       const nodes = await members.start(masters * (1 + replicas))
+      const info = await readServerInfo(nodes[0]?.member.url ?? '')
+      requireVersion(KIT, environment.version, info)
       await formCluster(nodes, masters)
       await settle(members, SETTLE_TIMEOUT_MS)
-      const info = await readServerInfo(nodes[0]?.member.url ?? '')
       const { product, version } = info
       announceOnce(`${product} ${version}`, `${product} ${version} (backend: ${set.backend})`)
       return new RealRedisCluster(members, info, await topologyOf(members))

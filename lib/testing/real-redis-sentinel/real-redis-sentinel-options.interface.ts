@@ -1,3 +1,5 @@
+import type { RealRedisVersion } from '../real-redis/real-redis-options.interface.js'
+
 /** @publicApi */
 export interface RealRedisSentinelOptions {
   /**
@@ -56,4 +58,10 @@ export interface RealRedisSentinelOptions {
    * @default AGENT_MEMORY_TEST_BACKEND, else the first there is of `binary`, `docker`
    */
   readonly backend?: 'binary' | 'docker'
+  /**
+   * Takes servers of this version and no other; an error when it is not there.
+   *
+   * @default AGENT_MEMORY_TEST_REDIS_VERSION, else whichever there is
+   */
+  readonly version?: RealRedisVersion
 }

@@ -3,7 +3,9 @@ import { announceOnce } from '../real-redis/announce.js'
 import { Clients, reconnectDelay } from '../real-redis/clients.js'
 import { faultOf } from '../real-redis/controls/faults.js'
 import type { ServerFault } from '../real-redis/controls/server-fault.interface.js'
+import { readRedisEnvironment } from '../real-redis/environment.js'
 import { readServerInfo, type ServerInfo } from '../real-redis/server-info.js'
+import { requireVersion } from '../real-redis/server-version.js'
 import { chooseServerSet } from '../server-set/choose-server-set.js'
 import { cutMemberOff, killMember, pauseMember } from '../server-set/member-faults.js'
 import type { Member } from '../server-set/member.js'
@@ -70,11 +72,13 @@ export class RealRedisSentinel implements AsyncDisposable {
    */
   static async start(options: RealRedisSentinelOptions = {}): Promise<RealRedisSentinel> {
     const read = readOptions(options)
-    const set = await chooseServerSet(KIT, options.backend)
+    const environment = readRedisEnvironment(options)
+    const set = await chooseServerSet(KIT, environment)
     try {
       const members = await SentinelMembers.start(set, read)
-      await settle(members, SETTLE_TIMEOUT_MS)
       const info = await readServerInfo(members.watched[0]?.url ?? '')
+      requireVersion(KIT, environment.version, info)
+      await settle(members, SETTLE_TIMEOUT_MS)
       announceOnce(`${info.product} ${info.version}`, `${info.product} ${info.version} (backend: ${set.backend})`)
       return new RealRedisSentinel(members, read, info)
     } catch (error) {

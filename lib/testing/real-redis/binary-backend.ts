@@ -1,11 +1,11 @@
 import { startOwnServers } from './own-servers.js'
 import type { RedisServer } from './redis-server.interface.js'
-import { serverCommand } from './server-command.js'
+import type { ServerCommand } from './server-command.js'
 import { IN_MEMORY } from './server-plan.js'
 
 /** Starts a server of our own. */
-export const startBinary = async (args: readonly string[]): Promise<RedisServer> => {
-  const [server] = await startOwnServers(serverCommand(), 1, ([port = 0]) =>
+export const startBinary = async (command: ServerCommand, args: readonly string[]): Promise<RedisServer> => {
+  const [server] = await startOwnServers(command, 1, ([port = 0]) =>
     Promise.resolve([[{ port, args: [...IN_MEMORY, ...args] }]]),
   )
   if (server === undefined) throw new Error('no server was started')

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { readRedisEnvironment } from './environment.js'
+import { findBinary } from './find-binary.js'
 import type { RealRedisOptions } from './real-redis-options.interface.js'
 import { hasServerCommand } from './server-command.js'
 
@@ -36,15 +37,19 @@ const isDockerAvailable = (image: string): boolean => {
 
 /**
  * Whether RealRedis can be started, for runners that must know it while suites are collected. A backend that is asked
- * for, or a URL that is set, counts as available without a look: its absence is an error, not a reason to skip.
+ * for, a URL that is set and a version in the environment count as available without a look: their absence is an error,
+ * not a reason to skip. With a `version` in the options it looks whether the backend has it, unless that is `url`.
  *
  * @publicApi
  */
-export const isRedisAvailable = (options: Pick<RealRedisOptions, 'backend'> = {}): boolean => {
-  const environment = readRedisEnvironment()
+export const isRedisAvailable = (options: Pick<RealRedisOptions, 'backend' | 'version'> = {}): boolean => {
+  const environment = readRedisEnvironment(options)
+  const { backend = environment.url === undefined ? undefined : 'url', version, image } = environment
+  if (backend === 'url') return true
+  if (options.version === undefined)
+    return (backend ?? version) !== undefined || hasServerCommand(environment) || isDockerAvailable(image)
   return (
-    (options.backend ?? environment.backend ?? environment.url) !== undefined ||
-    hasServerCommand() ||
-    isDockerAvailable(environment.image)
+    (backend !== 'docker' && findBinary(environment) !== undefined) ||
+    (backend !== 'binary' && isDockerAvailable(image))
   )
 }

@@ -5,6 +5,13 @@
  */
 export type RealRedisBackend = 'url' | 'docker' | 'binary'
 
+/**
+ * What a real Redis is: Redis 7, Redis 8 or Valkey 8, of any minor version.
+ *
+ * @publicApi
+ */
+export type RealRedisVersion = '7' | '8' | 'valkey8'
+
 /** @publicApi */
 export interface RealRedisOptions {
   /**
@@ -13,6 +20,12 @@ export interface RealRedisOptions {
    * @default AGENT_MEMORY_TEST_BACKEND, else the first there is of `url`, `docker`, `binary`
    */
   readonly backend?: RealRedisBackend
+  /**
+   * Takes a server of this version and no other; an error when it is not there.
+   *
+   * @default AGENT_MEMORY_TEST_REDIS_VERSION, else whichever there is
+   */
+  readonly version?: RealRedisVersion
   /**
    * Arguments for the server, as `['--maxmemory', '8mb']`. Refused with the `url` backend, whose server is not ours.
    *

@@ -12,9 +12,11 @@ import { readOnly, type ReadOnlyOptions } from './controls/read-only.js'
 import { ServerControls } from './controls/server-controls.js'
 import type { ServerFault } from './controls/server-fault.interface.js'
 import { faultBySettings } from './controls/settings.js'
+import { readRedisEnvironment } from './environment.js'
 import type { RealRedisBackend, RealRedisOptions } from './real-redis-options.interface.js'
 import type { RedisServer } from './redis-server.interface.js'
 import { readServerInfo, type ServerInfo } from './server-info.js'
+import { requireVersion } from './server-version.js'
 import { startServer } from './start-server.js'
 
 interface Running {
@@ -44,7 +46,7 @@ export class RealRedis implements AsyncDisposable {
   /**
    * Starts a server, or connects to the one in the environment. Which one is printed once in a run.
    *
-   * @throws Error when there is none, with the ways to get one
+   * @throws Error when there is none, or none of the version asked for, with the ways to get one
    */
   static async start(options: RealRedisOptions = {}): Promise<RealRedis> {
     const redis = new RealRedis(options)
@@ -57,12 +59,15 @@ export class RealRedis implements AsyncDisposable {
     if (this.#running !== undefined) throw new Error('RealRedis: this server is started already')
     const server = await startServer(this.#options)
     try {
-      const info = await readServerInfo(server.url)
+      const info = await readServerInfo(server.url).catch((cause: unknown) => {
+        throw new Error(`no Redis answers at ${new URL(server.url).host}`, { cause })
+      })
+      requireVersion('RealRedis', readRedisEnvironment(this.#options).version, info)
       const controls = server.process && new ServerControls(server.url, server.process)
       this.#running = { server, info, controls }
-    } catch (cause) {
+    } catch (error) {
       await server.stop()
-      throw new Error(`no Redis answers at ${new URL(server.url).host}`, { cause })
+      throw error
     }
     const { backend, product, version } = this
     announceOnce(`${product} ${version}`, `${product} ${version} (backend: ${backend})`)

@@ -1,10 +1,11 @@
 import { startBinary } from './binary-backend.js'
 import { dockerObstacle, requireDocker, startContainer } from './docker-backend.js'
 import { BACKEND_VARIABLE, readRedisEnvironment, REDIS_URL_VARIABLE } from './environment.js'
-import { HOW_TO_GET_REDIS } from './how-to-get-redis.js'
+import { howToGet } from './how-to-get-redis.js'
 import type { RealRedisOptions } from './real-redis-options.interface.js'
 import type { RedisServer } from './redis-server.interface.js'
-import { hasServerCommand } from './server-command.js'
+import { hasServerCommand, serverCommand } from './server-command.js'
+import { labelOf } from './server-version.js'
 import { useServerAt } from './url-backend.js'
 
 const startAtUrl = (url: string | undefined, args: readonly string[]): RedisServer => {
@@ -23,23 +24,23 @@ const startOwnContainer = async (image: string, args: readonly string[]): Promis
 
 /** The server of the backend that is asked for, or of the first one there is. */
 export const startServer = async (options: RealRedisOptions): Promise<RedisServer> => {
-  const environment = readRedisEnvironment()
+  const environment = readRedisEnvironment(options)
   const args = options.args ?? []
-  switch (options.backend ?? environment.backend) {
+  switch (environment.backend) {
     case 'url':
       return startAtUrl(environment.url, args)
     case 'docker':
       return await startOwnContainer(environment.image, args)
     case 'binary':
-      return await startBinary(args)
+      return await startBinary(serverCommand(environment), args)
     case undefined:
       break
   }
   if (environment.url !== undefined) return startAtUrl(environment.url, args)
   const obstacle = await dockerObstacle(environment.image)
   if (obstacle === undefined) return await startContainer(environment.image, args)
-  if (hasServerCommand()) return await startBinary(args)
+  if (hasServerCommand(environment)) return await startBinary(serverCommand(environment), args)
   throw new Error(
-    `there is no Redis to test against (Docker: ${obstacle}): ${HOW_TO_GET_REDIS}; ${BACKEND_VARIABLE} chooses one`,
+    `there is no ${labelOf(environment.version)} to test against (Docker: ${obstacle}): ${howToGet(environment.version)}; ${BACKEND_VARIABLE} chooses one`,
   )
 }

@@ -1,6 +1,8 @@
 import { requireDocker } from '../real-redis/docker-backend.js'
-import { BACKEND_VARIABLE, readRedisEnvironment } from '../real-redis/environment.js'
+import { BACKEND_VARIABLE, type RedisEnvironment } from '../real-redis/environment.js'
+import { howToGetVersion } from '../real-redis/how-to-get-redis.js'
 import { hasServerCommand, serverCommand } from '../real-redis/server-command.js'
+import { labelOf } from '../real-redis/server-version.js'
 import { ContainerServerSet } from './container-server-set.js'
 import { OwnServerSet } from './own-server-set.js'
 import type { ServerSet } from './server-set.interface.js'
@@ -12,17 +14,20 @@ const HOW_TO_GET_SERVERS = 'install redis-server, or start Docker (with the pack
  *
  * @throws Error when there is none, or a server of somebody else is asked for
  */
-export const chooseServerSet = async (kit: string, asked: ServerSet['backend'] | undefined): Promise<ServerSet> => {
-  const { backend, image } = readRedisEnvironment()
-  const chosen = asked ?? backend
-  if (chosen === 'binary' || (chosen === undefined && hasServerCommand())) return new OwnServerSet(serverCommand())
-  if (chosen === 'url')
+export const chooseServerSet = async (kit: string, environment: RedisEnvironment): Promise<ServerSet> => {
+  const { backend, image, version } = environment
+  if (backend === 'binary' || (backend === undefined && hasServerCommand(environment)))
+    return new OwnServerSet(serverCommand(environment))
+  if (backend === 'url')
     throw new Error(
       `${kit} starts servers of its own, { backend: 'binary' } or { backend: 'docker' }, and takes none by "url" (${BACKEND_VARIABLE})`,
     )
   await requireDocker(image).catch((cause: unknown) => {
-    if (chosen === 'docker') throw cause
-    throw new Error(`${kit} finds no server to start: ${HOW_TO_GET_SERVERS}`, { cause })
+    if (backend === 'docker') throw cause
+    const how = version === undefined ? HOW_TO_GET_SERVERS : howToGetVersion(version)
+    throw new Error(`${kit} finds no ${version === undefined ? 'server' : labelOf(version)} to start: ${how}`, {
+      cause,
+    })
   })
   return new ContainerServerSet(image)
 }

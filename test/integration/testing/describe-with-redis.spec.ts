@@ -76,7 +76,7 @@ describe('without any Redis', () => {
     AGENT_MEMORY_TEST_REDIS_IMAGE: '127.0.0.1:1/none:1',
     PATH: '',
     // So that this run does not say that it has none.
-    AGENT_MEMORY_TEST_ANNOUNCED: 'no redis',
+    AGENT_MEMORY_TEST_ANNOUNCED: 'no Redis',
   }
 
   it('skips the suite by name and says how to get one', async () => {
