@@ -23,6 +23,17 @@ describe('RealRedis in a container', () => {
         await expect(RealRedis.start({ backend: 'url' })).rejects.toThrow('no Redis answers')
       })
     }, 60_000)
+
+    it('is no other version than the one asked for, whatever the image', async () => {
+      const { image } = readRedisEnvironment()
+      await withEnvironment({ AGENT_MEMORY_TEST_REDIS_IMAGE: image }, async () => {
+        await using redis = await RealRedis.start({ backend: 'docker' })
+        const is8 = redis.product === 'redis' && redis.version.startsWith('8.')
+        await expect(RealRedis.start({ backend: 'docker', version: is8 ? '7' : '8' })).rejects.toThrow(
+          `RealRedis: Redis ${is8 ? '7' : '8'} is asked for, and the server says that it is ${redis.product} ${redis.version}`,
+        )
+      })
+    }, 60_000)
   } else {
     it('says why it cannot start', async () => {
       await expect(RealRedis.start({ backend: 'docker' })).rejects.toThrow(
