@@ -113,7 +113,11 @@ describe('RealRedis on a redis-server binary', () => {
   })
 
   it('names the binary that is not there', async () => {
-    await withEnvironment({ AGENT_MEMORY_TEST_REDIS_BINARY: '/no/such/redis-server' }, async () => {
+    const nowhere = {
+      AGENT_MEMORY_TEST_REDIS_BINARY: '/no/such/redis-server',
+      AGENT_MEMORY_TEST_REDIS_VERSION: undefined,
+    }
+    await withEnvironment(nowhere, async () => {
       await expect(RealRedis.start({ backend: 'binary' })).rejects.toThrow(
         'AGENT_MEMORY_TEST_REDIS_BINARY names no file that can be executed: /no/such/redis-server',
       )

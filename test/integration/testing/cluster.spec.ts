@@ -133,8 +133,14 @@ describe('RealRedisCluster.start()', () => {
   })
 
   it('says what to do when there is no server to start', async () => {
-    const none = { PATH: '', AGENT_MEMORY_TEST_BACKEND: undefined, AGENT_MEMORY_TEST_REDIS_BINARY: undefined }
-    await withEnvironment({ ...none, AGENT_MEMORY_TEST_REDIS_IMAGE: '127.0.0.1:1/none:1' }, async () => {
+    const none = {
+      PATH: '',
+      AGENT_MEMORY_TEST_BACKEND: undefined,
+      AGENT_MEMORY_TEST_REDIS_BINARY: undefined,
+      AGENT_MEMORY_TEST_REDIS_VERSION: undefined,
+      AGENT_MEMORY_TEST_REDIS_IMAGE: '127.0.0.1:1/none:1',
+    }
+    await withEnvironment(none, async () => {
       await expect(RealRedisCluster.start()).rejects.toThrow(
         'RealRedisCluster finds no server to start: install redis-server, or start Docker',
       )

@@ -73,6 +73,7 @@ describe('without any Redis', () => {
     AGENT_MEMORY_TEST_REDIS_URL: undefined,
     AGENT_MEMORY_TEST_BACKEND: undefined,
     AGENT_MEMORY_TEST_REDIS_BINARY: undefined,
+    AGENT_MEMORY_TEST_REDIS_VERSION: undefined,
     AGENT_MEMORY_TEST_REDIS_IMAGE: '127.0.0.1:1/none:1',
     PATH: '',
     // So that this run does not say that it has none.
