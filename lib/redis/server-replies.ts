@@ -69,7 +69,8 @@ const RULES: readonly (readonly [RegExp, (reply: Reply) => MemoryError])[] = [
       ),
   ],
   [/^(?:NOPERM|NOAUTH|WRONGPASS)\b/, (reply) => denied(reply, reply.word)],
-  [/^ERR The user executing the script can't/, (reply) => denied(reply, 'NOPERM')],
+  // As Redis 7.0 says it, and as Redis 8 and Valkey 8 do.
+  [/^ERR (?:The user executing the script can't|ACL failure in script)/, (reply) => denied(reply, 'NOPERM')],
   [
     /^DENIED\b/,
     (reply) =>

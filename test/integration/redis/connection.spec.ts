@@ -340,7 +340,7 @@ describeWithRedis('the connection', (redis) => {
       await module.init()
       opened.push(module)
       await module.get(MemoryService).session('a').append(hello)
-      expect(lines).toContainEqual(expect.stringMatching(/connected to Redis \d+\.\d+\.\d+/))
+      expect(lines).toContainEqual(expect.stringMatching(/connected to (Redis|Valkey) \d+\.\d+\.\d+/))
       expect(lines).toContainEqual(expect.stringContaining('volatile-ttl'))
     })
   })
