@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks'
 import { Logger } from '@nestjs/common'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { classifyError, wasNeverSent, type CallDetails } from './classify-error.js'
-import { isCluster, mastersOf, nameOfNode, nodeNameOf, slotsOf, type Client } from './cluster-nodes.js'
+import { isCluster, mastersOf, nameOfNode, nodeNameOf, servingNodes, slotsOf, type Client } from './cluster-nodes.js'
 import { createClient } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
@@ -55,6 +55,7 @@ export class RedisConnection {
   private readonly moveListeners: (() => void)[] = []
   /** Of a cluster, as they were last found. */
   private slots = ''
+  private readonly nodeListeners: ((serving: ReadonlySet<string>) => void)[] = []
   private readonly servers = new Servers()
   private readonly meetings = new WeakMap<Redis, Promise<ServerSession>>()
   private closing = false
@@ -88,6 +89,11 @@ export class RedisConnection {
       const runId = this.servers.get(nameOfNode(usable, node))?.facts?.runId
       return runId === undefined ? [] : [{ runId, node }]
     })
+  }
+
+  /** Calls `listener` with the names of the nodes that serve anything, each time a cluster has been asked for them. */
+  onServing(listener: (nodes: ReadonlySet<string>) => void): void {
+    this.nodeListeners.push(listener)
   }
 
   /** Which server serves a key, as far as is known: the same text for the same one. */
@@ -226,7 +232,7 @@ export class RedisConnection {
     if (isCluster(client)) {
       // Those that join later are looked at as well.
       client.on('+node', (node: Redis) => node.once('ready', () => void this.meet(client, node).catch(() => undefined)))
-      client.on('refresh', () => this.refreshed(slotsOf(client)))
+      client.on('refresh', () => this.refreshed(client))
       client.on('node error', (error: Error) => this.failed(error))
     }
     // Its failure is heard of by 'error' as well, and ioredis goes on trying.
@@ -293,7 +299,9 @@ export class RedisConnection {
     return server
   }
 
-  private refreshed(slots: string): void {
+  private refreshed(cluster: Cluster): void {
+    this.forgetOthers(cluster)
+    const slots = slotsOf(cluster)
     if (slots === this.slots) return
     this.slots = slots
     this.moved()
@@ -301,6 +309,13 @@ export class RedisConnection {
 
   private moved(): void {
     for (const listener of this.moveListeners) listener()
+  }
+
+  /** Who has left the cluster is not remembered; who only lost its slots stays connected, and may get them again. */
+  private forgetOthers(cluster: Cluster): void {
+    const serving = servingNodes(cluster)
+    this.servers.keepOnly(new Set([...serving, ...cluster.nodes().map((node) => nameOfNode(cluster, node))]))
+    for (const listener of this.nodeListeners) listener(serving)
   }
 
   private lost(): void {

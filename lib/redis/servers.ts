@@ -26,10 +26,13 @@ export class Servers {
     else this.clocks.set(node, clock)
   }
 
-  /** It is no part of the cluster any more. */
-  forget(node: string): void {
-    this.sessions.delete(node)
-    this.clocks.delete(node)
+  /** All others are no part of the cluster any more. */
+  keepOnly(nodes: ReadonlySet<string>): void {
+    for (const node of this.sessions.keys()) {
+      if (nodes.has(node)) continue
+      this.sessions.delete(node)
+      this.clocks.delete(node)
+    }
   }
 
   get facts(): readonly ServerFacts[] {

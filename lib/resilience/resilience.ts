@@ -73,6 +73,7 @@ export class Resilience {
     connection.onUsable(() => {
       for (const breaker of this.breakers.values()) breaker.close()
     })
+    connection.onServing((nodes) => this.forgetOthers(nodes))
   }
 
   /** The deadline of a call that begins now. @throws MemoryShutdownError when the application closes */
@@ -181,10 +182,22 @@ export class Resilience {
     const node = this.connection.nodeOf(key)
     let breaker = breakers.get(node)
     if (breaker === undefined) {
-      breaker = new Breaker(options.breaker, (state) => telemetry.breaker(state))
-      breakers.set(node, breaker)
+      const made = new Breaker(options.breaker, (state) => {
+        // Calls to a server that is forgotten may still be under way.
+        if (breakers.get(node) === made) telemetry.breaker(state)
+      })
+      breakers.set(node, (breaker = made))
     }
     return breaker
+  }
+
+  /** A server that serves nothing any more keeps no calls away. */
+  private forgetOthers(nodes: ReadonlySet<string>): void {
+    for (const [node, breaker] of this.breakers) {
+      if (nodes.has(node)) continue
+      breaker.close()
+      this.breakers.delete(node)
+    }
   }
 }
 
