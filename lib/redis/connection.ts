@@ -7,7 +7,7 @@ import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { classifyError, wasNeverSent, type CallDetails } from './classify-error.js'
 import { isCluster, mastersOf, nameOfNode, nodeNameOf, servingNodes, slotsOf, type Client } from './cluster-nodes.js'
-import { createClient } from './create-client.js'
+import { createClient, reconnectDelay } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
 import { evicts, refusalOf, type ServerFacts } from './server-check.js'
@@ -61,6 +61,9 @@ export class RedisConnection {
   private closing = false
   /** When a connection to a replica was given up, by `performance.now()`. */
   private leftReplica = -Infinity
+  /** How many clients in a row came to their end by themselves, and the wait for the next one. */
+  private ends = 0
+  private next: NodeJS.Timeout | undefined
   /** Once for each time. */
   private isAwayLogged = false
 
@@ -170,6 +173,7 @@ export class RedisConnection {
     this.settleWaiters((waiter) =>
       waiter.reject(new MemoryShutdownError('the application is closing: there is no connection to wait for')),
     )
+    clearTimeout(this.next)
     const { client } = this
     if (client === undefined) return
     this.client = undefined
@@ -222,13 +226,14 @@ export class RedisConnection {
   }
 
   private connect(): void {
-    if (this.client !== undefined) return
+    if (this.client !== undefined || this.next !== undefined) return
     const client = createClient(this.options.connection, this.options.resilience.deadline)
     this.client = client
     client.on('error', (error: Error) => this.failed(error))
     client.on('connect', () => (this.lastError = tellingMore(this.lastError, notReady())))
     client.on('ready', () => void this.check(client))
     client.on('close', () => this.lost())
+    client.on('end', () => this.ended(client))
     if (isCluster(client)) {
       // Those that join later are looked at as well.
       client.on('+node', (node: Redis) => node.once('ready', () => void this.meet(client, node).catch(() => undefined)))
@@ -276,6 +281,7 @@ export class RedisConnection {
     this.lastError = undefined
     this.isAwayLogged = false
     this.usable = client
+    this.ends = 0
     for (const listener of this.listeners) listener()
     this.moved()
     this.settleWaiters((waiter) => waiter.resolve(client))
@@ -323,6 +329,21 @@ export class RedisConnection {
       this.logger.warn('the connection to Redis was lost; connecting again')
     this.usable = undefined
     this.refusal = undefined
+  }
+
+  /**
+   * A client that is told of another master while it asks for one gives up for good, as do those that cannot ask: another one
+   * takes its place.
+   */
+  private ended(client: Client): void {
+    if (this.client !== client || this.closing) return
+    this.client = undefined
+    this.lost()
+    client.disconnect()
+    this.next = setTimeout(() => {
+      this.next = undefined
+      this.connect()
+    }, reconnectDelay(++this.ends))
   }
 
   private failed(error: Error): void {

@@ -8,7 +8,7 @@ const MIN_SOCKET_TIMEOUT = 50
 const SENTINELS_WITHIN_DEADLINE = 4
 
 /** 25 ms, doubled each time up to a second, and between half and all of it, so that processes do not return in step. */
-const reconnectDelay = (attempt: number): number =>
+export const reconnectDelay = (attempt: number): number =>
   Math.min(25 * 2 ** Math.min(attempt - 1, 10), MAX_RECONNECT_DELAY) * (0.5 + Math.random() / 2)
 
 /**
@@ -37,9 +37,13 @@ const ofServer = (deadline: number): RedisOptions => ({
   replyMapping: 'legacy',
 })
 
-/** Sentinels are asked one after the other, anew for each connection; and they say by themselves when the master is another. */
+/**
+ * Sentinels are asked one after the other, anew for each connection; and they say by themselves when the master is another, for
+ * which they have to be listened to again soon after they were away.
+ */
 const bySentinels = (deadline: number): RedisOptions => ({
   sentinelRetryStrategy: () => null,
+  sentinelReconnectStrategy: reconnectDelay,
   sentinelCommandTimeout: deadline / SENTINELS_WITHIN_DEADLINE,
   failoverDetector: true,
 })
@@ -77,8 +81,16 @@ const mended = (cluster: Cluster): Cluster =>
     }
   })
 
+/** ioredis prints what goes wrong with a connection to a sentinel it listens to: nobody else hears of that. */
+const silent = (client: Redis): Redis => {
+  const { connector } = client as unknown as { connector: { connectToSentinel?: (...args: unknown[]) => Redis } }
+  const connect = connector.connectToSentinel?.bind(connector)
+  if (connect !== undefined) connector.connectToSentinel = (...args) => connect(...args).on('error', () => undefined)
+  return client
+}
+
 const duplicateOf = (client: Client, deadline: number): Client => {
-  if (!isCluster(client)) return client.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(client, deadline) })
+  if (!isCluster(client)) return silent(client.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(client, deadline) }))
   const redisOptions = { ...client.options.redisOptions, ...withoutRetry(ofServer(deadline)) }
   return mended(client.duplicate([], ofCluster(deadline, redisOptions)))
 }
@@ -100,5 +112,5 @@ export const createClient = (connection: ConnectionOptions, deadline: number): C
     url?: string
   } & RedisOptions
   const all = { connectionName, ...options, ...own, ...(options.sentinels && bySentinels(deadline)) }
-  return url === undefined ? new Redis(all) : new Redis(url, all)
+  return silent(url === undefined ? new Redis(all) : new Redis(url, all))
 }
