@@ -9,8 +9,8 @@ const OVERALL = 'overall'
 
 /** When appends were acknowledged, by shard: how long there was nothing. */
 export class Acknowledgements {
-  count = 0
   readonly #start = performance.now()
+  readonly #at = new Map<string, number>()
   readonly #last = new Map<string, number>()
   readonly #longest = new Map<string, Gap>()
 
@@ -21,8 +21,8 @@ export class Acknowledgements {
     }
   }
 
-  note(shard: string): void {
-    this.count++
+  note(shard: string, id: string): void {
+    this.#at.set(id, performance.now() - this.#start)
     this.#pass(shard)
     this.#pass(OVERALL)
   }
@@ -38,6 +38,13 @@ export class Acknowledgements {
   /** By shard, and `overall`. */
   get longest(): Record<string, Gap> {
     return Object.fromEntries(this.#longest)
+  }
+
+  /** When the first and the last of these were acknowledged, in seconds from the start; nothing for none. */
+  span(ids: readonly string[]): string {
+    const times = ids.map((id) => this.#at.get(id)).filter((at) => at !== undefined)
+    const [first, last] = [Math.min(...times), Math.max(...times)]
+    return times.length === 0 ? '' : `${(first / 1_000).toFixed(1)} to ${(last / 1_000).toFixed(1)} s`
   }
 
   #pass(name: string): void {

@@ -29,16 +29,18 @@ export const awayScenarios: readonly Scenario[] = [
       const nodes = await cluster.topology()
       await Promise.all(nodes.map((node) => end(cluster, node)))
       const up = await upOf(cluster, nodes)
-      const before = stage.appended()
+      stage.mark('the fault is there')
+      const before = await stage.appended()
       await stage.pass(0.4)
-      const meanwhile = stage.appended() - before
+      const meanwhile = (await stage.appended()) - before
       await Promise.all(nodes.map((node) => cluster.restartNode(node, { keepData: true })))
       await cluster.settled()
+      stage.mark('all are back')
       await stage.pass(0.1)
       return {
         checks: [
           [up > 0, `${up} nodes were up`],
-          [stage.appended() === before + meanwhile, 'nothing was acknowledged after the nodes came back'],
+          [(await stage.appended()) === before + meanwhile, 'nothing was acknowledged after the nodes came back'],
         ],
         rows: [
           ['nodes down', nodes.length],
@@ -63,6 +65,7 @@ export const awayScenarios: readonly Scenario[] = [
       const move = await cluster.reshard({ slots: [slot], to: added, stopAfter: 0 })
       await end(cluster, added)
       const gone = (await upOf(cluster, [added])) === 0
+      stage.mark('the fault is there')
       stage.visit(
         Array.from({ length: 4 }, (_, index) => ({
           session: sessionWhere(stage.namespace, `asked-${index}`, (one) => one === slot),
@@ -73,6 +76,7 @@ export const awayScenarios: readonly Scenario[] = [
       const answered = await redirections([cluster.nodeClient(from)])
       await cluster.restartNode(added, { keepData: true })
       await cluster.settled()
+      stage.mark('all are back')
       await stage.pass(0.1)
       await move.restore()
       await cluster.removeNode(added)
@@ -95,9 +99,10 @@ export const awayScenarios: readonly Scenario[] = [
     strike: async (set, stage) => {
       const { port } = await set.master()
       const fault = await set.killSentinels()
-      const before = stage.appended()
+      stage.mark('the fault is there')
+      const before = await stage.appended()
       await stage.pass(0.4)
-      const meanwhile = stage.appended() - before
+      const meanwhile = (await stage.appended()) - before
       await fault.restore()
       await set.settled()
       return {
@@ -122,17 +127,19 @@ export const awayScenarios: readonly Scenario[] = [
       // Before they take it for dead.
       const sentinels = await set.killSentinels()
       const killed = !(await answers(looking))
-      const before = stage.appended()
+      stage.mark('the fault is there')
+      const before = await stage.appended()
       await stage.pass(0.4)
-      const meanwhile = stage.appended() - before
+      const meanwhile = (await stage.appended()) - before
       await fault.restore()
       await sentinels.restore()
       await set.settled()
+      stage.mark('all are back')
       await stage.pass(0.1)
       return {
         checks: [
           [!killed, 'the master was not killed'],
-          [stage.appended() === before + meanwhile, 'nothing was acknowledged after the servers came back'],
+          [(await stage.appended()) === before + meanwhile, 'nothing was acknowledged after the servers came back'],
         ],
         rows: [['appends acknowledged meanwhile', meanwhile]],
       }

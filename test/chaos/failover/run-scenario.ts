@@ -10,7 +10,7 @@ import type {
   FailoverWritersInput,
   FailoverWritersLine,
 } from '../../support/workers/failover-writers.js'
-import type { Proof, Scenario, Stage } from './scenario.interface.js'
+import type { Proof, Row, Scenario, Stage } from './scenario.interface.js'
 import type { Place } from './session-writer.js'
 import type { Shard } from './shard.js'
 
@@ -33,8 +33,14 @@ export interface FailoverOutcome {
 type Writers = LineProcess<FailoverWritersLine, FailoverWritersCommand>
 
 const READY_WITHIN = 60_000
+const SAYS_WITHIN = 10_000
 const REPORTS_WITHIN = 120_000
 const ENDS_WITHIN = 15_000
+/**
+ * Sentinels ask once in a second. Who takes a server for dead that was silent for so long does so now and then with a new
+ * master, and replaces it at once by one that lacks what was written meanwhile.
+ */
+export const DOWN_AFTER = 2_000
 /** What is left of the load before the fault, and after all is well again. */
 const AT_EITHER_END = 0.1
 
@@ -47,12 +53,9 @@ const play = async (
   const { namespace, shards } = input
   const writers: Writers = new LineProcess('failover-writers', input)
   try {
-    let appended = 0
-    writers.onLine((line) => {
-      if ('appended' in line) appended = line.appended
-    })
     const { ready } = await writers.line('ready', READY_WITHIN)
     const since = performance.now()
+    const marks: Row[] = []
     const pass = async (part: number): Promise<void> => {
       await sleep(part * seconds * 1_000)
     }
@@ -66,8 +69,9 @@ const play = async (
           ready.filter(({ shard }) => shard === name),
         ),
       pass,
+      mark: (what) => marks.push([what, `${((performance.now() - since) / 1_000).toFixed(1)} s`]),
       visit: (visit) => writers.send({ visit }),
-      appended: () => appended,
+      appended: async () => (await writers.line('appended', SAYS_WITHIN)).appended,
     })
     await sleep(Math.max(AT_EITHER_END * seconds * 1_000, since + seconds * 1_000 - performance.now()))
     const lasted = (performance.now() - since) / 1_000
@@ -76,7 +80,7 @@ const play = async (
     const { report } = await reported
     writers.endInput()
     const { code } = await Promise.race([writers.ended, sleep(ENDS_WITHIN, { code: null }, { ref: false })])
-    return { proof, report, seconds: lasted, code }
+    return { proof: { ...proof, rows: [...marks, ...proof.rows] }, report, seconds: lasted, code }
   } finally {
     writers.kill()
   }
@@ -120,6 +124,6 @@ export const runScenario = async (scenario: Scenario, options: FailoverOptions):
     await using cluster = await RealRedisCluster.start({ backend: 'binary', args })
     return await runOnCluster(cluster, options, scenario.strike)
   }
-  await using set = await RealRedisSentinel.start({ backend: 'binary', args })
+  await using set = await RealRedisSentinel.start({ backend: 'binary', args, downAfter: DOWN_AFTER })
   return await runOnSentinel(set, options, scenario.strike)
 }

@@ -14,10 +14,12 @@ export interface Stage {
   readonly keysOn: (shard: Shard) => readonly string[]
   /** Resolves after a part of the seconds of the run, in which the load goes on. */
   readonly pass: (part: number) => Promise<void>
+  /** Notes that something has just happened. */
+  readonly mark: (what: string) => void
   /** Has the load write to some more sessions. */
   readonly visit: (places: readonly Place[]) => void
   /** How many appends were acknowledged up to now. */
-  readonly appended: () => number
+  readonly appended: () => Promise<number>
 }
 
 /** What shows that the fault was made, and what was seen of it. */

@@ -2,18 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RealRedisSentinel, WatchedServer } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
 import { answers, HASTY, viewOf } from './observe.js'
-import type { Row, Scenario } from './scenario.interface.js'
+import type { Row, Scenario, Stage } from './scenario.interface.js'
 
 const PAUSE_MS = 5_000
 
 /** Waits until the Sentinels name another master that knows it, and says how long that took. */
-const untilReplaced = async (set: RealRedisSentinel, former: WatchedServer) => {
+const untilReplaced = async (set: RealRedisSentinel, former: WatchedServer, { mark }: Stage) => {
+  mark('the fault is there')
   const since = performance.now()
   const before = await set.master()
   const successor = await poll(async () => {
     const master = await set.master()
     return master.port === former.port ? undefined : master
   }, 30_000)
+  mark('another one is master')
   const { role } = await viewOf(set.serverClient(successor))
   const rows: readonly Row[] = [
     ['replaced after, ms', Math.round(performance.now() - since)],
@@ -26,6 +28,7 @@ const untilReplaced = async (set: RealRedisSentinel, former: WatchedServer) => {
 const untilDemoted = async (
   set: RealRedisSentinel,
   former: WatchedServer,
+  { mark }: Stage,
 ): Promise<{ scripts: number; ms: number }> => {
   const client = set.serverClient(former)
   const since = performance.now()
@@ -36,6 +39,7 @@ const untilDemoted = async (
     if (view.role === 'master') last = view.scripts
     return view.role !== 'master'
   }, 30_000)
+  mark('the former master is told')
   return { scripts: last - scripts, ms: Math.round(performance.now() - since) }
 }
 
@@ -44,17 +48,18 @@ export const sentinelScenarios: readonly Scenario[] = [
     name: 'sentinel-pause',
     title: 'a master that Sentinels watch is stopped for 5 s (SIGSTOP, SIGCONT)',
     on: 'sentinel',
-    strike: async (set) => {
+    strike: async (set, stage) => {
       const former = await set.master()
       const looking = set.serverClient(former)
       await looking.ping()
       const since = performance.now()
       const fault = await set.pauseMaster()
       const paused = !(await answers(looking))
-      const { rows, isMaster } = await untilReplaced(set, former)
+      const { rows, isMaster } = await untilReplaced(set, former, stage)
       await sleep(Math.max(0, since + PAUSE_MS - performance.now()))
       await fault.restore()
-      const deposed = await untilDemoted(set, former)
+      stage.mark('the former master is back')
+      const deposed = await untilDemoted(set, former, stage)
       await set.settled()
       return {
         checks: [
@@ -79,11 +84,12 @@ export const sentinelScenarios: readonly Scenario[] = [
       const looking = set.serverClient(former)
       const before = await viewOf(looking)
       const fault = await set.partitionMaster()
-      const { rows, isMaster } = await untilReplaced(set, former)
+      const { rows, isMaster } = await untilReplaced(set, former, stage)
       const alone = await viewOf(looking)
       await stage.pass(0.1)
       await fault.restore()
-      const deposed = await untilDemoted(set, former)
+      stage.mark('the former master is back')
+      const deposed = await untilDemoted(set, former, stage)
       await set.settled()
       return {
         checks: [
@@ -111,9 +117,10 @@ export const sentinelScenarios: readonly Scenario[] = [
       await looking.ping()
       const fault = await set.killMaster()
       const killed = !(await answers(looking))
-      const { rows, isMaster } = await untilReplaced(set, former)
+      const { rows, isMaster } = await untilReplaced(set, former, stage)
       await stage.pass(0.3)
       await fault.restore()
+      stage.mark('the former master is back')
       await set.settled()
       const back = await viewOf(set.serverClient(former))
       return {
@@ -130,11 +137,15 @@ export const sentinelScenarios: readonly Scenario[] = [
     name: 'sentinel-failover',
     title: 'a replica takes the place of the master by hand (SENTINEL FAILOVER)',
     on: 'sentinel',
+    // Sentinels ask nobody for consent: the master goes on until they have told clients.
+    loses: true,
     strike: async (set, stage) => {
       const former = await set.master()
+      stage.mark('the failover is asked for')
       await set.failover()
       const successor = await set.master()
-      const deposed = await untilDemoted(set, former)
+      stage.mark('another one is master')
+      const deposed = await untilDemoted(set, former, stage)
       await set.settled()
       await stage.pass(0.2)
       return {

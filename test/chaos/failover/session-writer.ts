@@ -68,7 +68,7 @@ export class SessionWriter {
     )
     if (!done) return
     log.appended++
-    acknowledgements.note(shard)
+    acknowledgements.note(shard, id)
   }
 
   async #set({ session }: Place): Promise<void> {

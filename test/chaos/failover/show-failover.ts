@@ -55,6 +55,7 @@ export const showFailover = ({ proof, report, seconds }: FailoverOutcome): strin
     ['seconds', seconds.toFixed(1)],
     ['appends acknowledged', report.appended],
     ['  lost', report.lostAppends],
+    ...(report.lostAppends === 0 ? [] : [['    acknowledged from', report.lostFrom] as const]),
     ['values of the state lost', lost - report.lostAppends],
     ...Object.entries(others).map(([kind, count]): Row => [kind, count]),
     ['losses that the module reported', report.reportedLost],

@@ -34,6 +34,8 @@ export interface FailoverReport {
   readonly findings: Readonly<Record<(typeof KINDS)[number], number>>
   /** Of appends, those that are lost; the others are values of the state. */
   readonly lostAppends: number
+  /** When they were acknowledged, in seconds from the start. */
+  readonly lostFrom: string
   /** The history as a text. */
   readonly history: string
   readonly errors: Readonly<Record<string, number>>
@@ -54,9 +56,7 @@ export interface FailoverReport {
 }
 
 export type FailoverWritersLine =
-  | { readonly ready: readonly Place[] }
-  | { readonly appended: number; readonly longestCall: number }
-  | { readonly report: FailoverReport }
+  { readonly ready: readonly Place[] } | { readonly appended: number } | { readonly report: FailoverReport }
 
 const APPLICATIONS = 4
 /** How long what failed is repeated when nothing new begins any more. */
@@ -119,7 +119,7 @@ const working: Promise<void>[] = all.flatMap(({ writer, own }) => [
   ...own.map((place) => writer.work([place])),
   writer.work(shared),
 ])
-const saying = setInterval(() => say({ appended: run.log.appended, longestCall: run.log.longestMs }), SAY_EVERY)
+const saying = setInterval(() => say({ appended: run.log.appended }), SAY_EVERY)
 
 const entryOf = (content: unknown): Entry =>
   typeof content === 'string'
@@ -168,12 +168,14 @@ const finish = async (): Promise<void> => {
   clearInterval(saying)
   const longestBusy = delay.max / 1e6
   const history = run.checker.verify(await readAll())
+  const lostAppends = history.lost.flatMap(({ id = '' }) => (id.includes('=') ? [] : [id]))
   await Promise.all(opened.map((application) => application[Symbol.asyncDispose]()))
   say({
     report: {
       appended: run.log.appended,
       findings: Object.fromEntries(KINDS.map((kind) => [kind, history[kind].length])) as FailoverReport['findings'],
-      lostAppends: history.lost.filter(({ id = '' }) => !id.includes('=')).length,
+      lostAppends: lostAppends.length,
+      lostFrom: run.acknowledgements.span(lostAppends),
       history: history.toString(),
       errors: Object.fromEntries(run.log.errors),
       final: run.final,
