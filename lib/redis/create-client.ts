@@ -4,6 +4,8 @@ import { isCluster, type Client } from './cluster-nodes.js'
 
 const MAX_RECONNECT_DELAY = 1_000
 const MIN_SOCKET_TIMEOUT = 50
+/** How long a closed connection keeps the process alive, in ms. */
+const DISCONNECT_TIMEOUT = 100
 /** How many sentinels are asked within one deadline at the least, where some do not answer. */
 const SENTINELS_WITHIN_DEADLINE = 4
 
@@ -27,8 +29,7 @@ const ofServer = (deadline: number): RedisOptions => ({
   commandTimeout: undefined,
   socketTimeout: Math.max(MIN_SOCKET_TIMEOUT, deadline / 2),
   keepAlive: 5_000,
-  // How long a closed client keeps the process alive when it was about to connect again.
-  disconnectTimeout: 100,
+  disconnectTimeout: DISCONNECT_TIMEOUT,
   // Its timer is not cleared when the client is closed.
   maxLoadingRetryTime: 100,
   retryStrategy: reconnectDelay,
@@ -81,16 +82,26 @@ const mended = (cluster: Cluster): Cluster =>
     }
   })
 
-/** ioredis prints what goes wrong with a connection to a sentinel it listens to: nobody else hears of that. */
-const silent = (client: Redis): Redis => {
-  const { connector } = client as unknown as { connector: { connectToSentinel?: (...args: unknown[]) => Redis } }
+interface BySentinels {
+  readonly connector: { connectToSentinel?: (endpoint: unknown, options?: RedisOptions) => Redis }
+}
+
+/**
+ * Connections to sentinels have no options of ours otherwise. ioredis prints what goes wrong with one that it listens to:
+ * nobody else hears of that.
+ */
+const withSentinels = (client: Redis): Redis => {
+  const { connector } = client as unknown as BySentinels
   const connect = connector.connectToSentinel?.bind(connector)
-  if (connect !== undefined) connector.connectToSentinel = (...args) => connect(...args).on('error', () => undefined)
+  if (connect === undefined) return client
+  connector.connectToSentinel = (endpoint, options) =>
+    connect(endpoint, { ...options, disconnectTimeout: DISCONNECT_TIMEOUT }).on('error', () => undefined)
   return client
 }
 
 const duplicateOf = (client: Client, deadline: number): Client => {
-  if (!isCluster(client)) return silent(client.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(client, deadline) }))
+  if (!isCluster(client))
+    return withSentinels(client.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(client, deadline) }))
   const redisOptions = { ...client.options.redisOptions, ...withoutRetry(ofServer(deadline)) }
   return mended(client.duplicate([], ofCluster(deadline, redisOptions)))
 }
@@ -112,5 +123,5 @@ export const createClient = (connection: ConnectionOptions, deadline: number): C
     url?: string
   } & RedisOptions
   const all = { connectionName, ...options, ...own, ...(options.sentinels && bySentinels(deadline)) }
-  return silent(url === undefined ? new Redis(all) : new Redis(url, all))
+  return withSentinels(url === undefined ? new Redis(all) : new Redis(url, all))
 }

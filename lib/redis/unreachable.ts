@@ -42,6 +42,8 @@ const TLS_FAULTS: readonly (readonly [RegExp, given: string, allowed: string])[]
 ]
 
 const SILENT = /^Socket timeout\./
+/** Said by ioredis of all sentinels together, also of those that answered and do not know the name. */
+const NO_SENTINEL = /^All sentinels are unreachable/
 const NOT_READY = 'connected, and not ready'
 
 /** What is known once a connection is made: a server that loads its data says nothing else, nor one that ends it at once. */
@@ -59,6 +61,7 @@ export const tellingMore = (before: Error | undefined, heard: Error): Error => {
 
 const likelyCause = (error: Error): string => {
   if (error.name === 'ReplyError') return classifyError(error, { kind: 'read' }).message
+  if (NO_SENTINEL.test(error.message)) return 'no sentinel answers, or none knows a master by this name'
   if (error.message === NOT_READY) return 'it takes connections, and is not ready: loading, or out of clients?'
   const word = wordFor(error)
   const cause = CAUSES.get(word)
