@@ -1,10 +1,10 @@
 import type { ClusterNode, RealRedisCluster } from 'nestjs-agent-memory/testing'
 import { answers, HASTY, redirections } from './observe.js'
-import type { Scenario } from './scenario.interface.js'
+import type { ClusterScenario, SentinelScenario } from './scenario.interface.js'
 import { sessionWhere } from './shard.js'
 
 /** Nothing that was acknowledged may be gone when servers that were killed come back. */
-const ON_DISK = ['--appendonly', 'yes', '--appendfsync', 'always']
+export const ON_DISK = ['--appendonly', 'yes', '--appendfsync', 'always']
 
 /** Ends a node without saving, as it ends that of which it is the last. */
 const end = async (cluster: RealRedisCluster, node: ClusterNode): Promise<void> => {
@@ -19,7 +19,7 @@ const upOf = async (cluster: RealRedisCluster, nodes: readonly ClusterNode[]): P
   return up.filter(Boolean).length
 }
 
-export const awayScenarios: readonly Scenario[] = [
+export const clusterAwayScenarios: readonly ClusterScenario[] = [
   {
     name: 'cluster-away',
     title: 'all nodes of a cluster are down, and come back',
@@ -92,6 +92,9 @@ export const awayScenarios: readonly Scenario[] = [
       }
     },
   },
+]
+
+export const sentinelAwayScenarios: readonly SentinelScenario[] = [
   {
     name: 'sentinel-blind',
     title: 'all Sentinels are down while the master lives',

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterNode, RealRedisCluster } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
 import { answers, epochOf, HASTY, redirections, viewOf } from './observe.js'
-import type { Row, Scenario, Stage } from './scenario.interface.js'
+import type { ClusterScenario, Row, Stage } from './scenario.interface.js'
 
 const PAUSE_MS = 5_000
 /** How long a slot stays open with its key moved. */
@@ -63,7 +63,7 @@ const moveSlowly = async (cluster: RealRedisCluster, keys: readonly string[], to
   return moved
 }
 
-export const clusterScenarios: readonly Scenario[] = [
+export const clusterScenarios: readonly ClusterScenario[] = [
   {
     name: 'cluster-kill',
     title: 'a master of a cluster is killed (SIGKILL)',

@@ -41,6 +41,12 @@ interface AnyScenario<Servers> {
   readonly strike: (servers: Servers, stage: Stage) => Promise<Proof>
 }
 
-export type Scenario =
-  | ({ readonly on: 'cluster' } & AnyScenario<RealRedisCluster>)
-  | ({ readonly on: 'sentinel' } & AnyScenario<RealRedisSentinel>)
+export interface ClusterScenario extends AnyScenario<RealRedisCluster> {
+  readonly on: 'cluster'
+}
+
+export interface SentinelScenario extends AnyScenario<RealRedisSentinel> {
+  readonly on: 'sentinel'
+}
+
+export type Scenario = ClusterScenario | SentinelScenario

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RealRedisSentinel, WatchedServer } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
 import { answers, HASTY, viewOf } from './observe.js'
-import type { Row, Scenario, Stage } from './scenario.interface.js'
+import type { Row, SentinelScenario, Stage } from './scenario.interface.js'
 
 const PAUSE_MS = 5_000
 
@@ -43,7 +43,7 @@ const untilDemoted = async (
   return { scripts: last - scripts, ms: Math.round(performance.now() - since) }
 }
 
-export const sentinelScenarios: readonly Scenario[] = [
+export const sentinelScenarios: readonly SentinelScenario[] = [
   {
     name: 'sentinel-pause',
     title: 'a master that Sentinels watch is stopped for 5 s (SIGSTOP, SIGCONT)',
