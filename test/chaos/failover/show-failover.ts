@@ -1,4 +1,3 @@
-import { DEFAULT_OPTIONS } from '../../../lib/options/defaults.js'
 import { failedChecks, type Check } from '../failed-checks.js'
 import type { FailoverOptions, FailoverOutcome } from './run-scenario.js'
 import type { Row, Scenario } from './scenario.interface.js'
@@ -9,17 +8,14 @@ const GRACE = 500
 const QUIET = 2_000
 const DEADLINE = 2_000
 
-const heals = ({ healing }: Pick<FailoverOptions, 'healing'>): boolean =>
-  healing && 'healing' in DEFAULT_OPTIONS.resilience
-
 /** What is not as promised; nothing when it holds. */
 export const failoverProblems = (
   { loses = false }: Pick<Scenario, 'loses'>,
-  options: Pick<FailoverOptions, 'healing'>,
+  { healing }: Pick<FailoverOptions, 'healing'>,
   { proof, report, code }: FailoverOutcome,
 ): string[] => {
   const { lost, ...others } = report.findings
-  const mayLose = loses && !heals(options)
+  const mayLose = loses && !healing
   const checks: readonly Check[] = [
     ...proof.checks,
     [lost > 0 && !mayLose, `${lost} acknowledged writes are lost`],
@@ -59,7 +55,7 @@ export const showFailover = ({ proof, report, seconds }: FailoverOutcome): strin
     ['values of the state lost', lost - report.lostAppends],
     ...Object.entries(others).map(([kind, count]): Row => [kind, count]),
     ['losses that the module reported', report.reportedLost],
-    ['sessions it healed', report.healed],
+    ['writes it made again', report.healed],
     ...sorted(report.errors).map(([name, count]): Row => [`failed calls: ${name}`, count]),
     ...Object.entries(report.gaps).map(([name, { ms, at }]): Row => [
       `longest gap, ${name}`,
@@ -81,6 +77,7 @@ export const showTable = (
     'lost',
     'doubled',
     'reordered',
+    'made again',
     'failed calls',
     'gap ms',
     'longest call',
@@ -92,6 +89,7 @@ export const showTable = (
     report.lostAppends,
     report.findings.doubled,
     report.findings.reordered,
+    report.healed,
     Object.values(report.errors).reduce((sum, count) => sum + count, 0),
     Math.max(...Object.values(report.gaps).map(({ ms }) => ms)),
     report.longestCall,

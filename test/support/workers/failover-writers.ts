@@ -6,7 +6,6 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionOptions, MemoryService } from 'nestjs-agent-memory'
 import { HistoryChecker, type Entry, type SessionContent } from 'nestjs-agent-memory/testing'
-import { DEFAULT_OPTIONS } from '../../../lib/options/defaults.js'
 import { Acknowledgements, type Gap } from '../../chaos/failover/acknowledgements.js'
 import { SessionWriter, type FailoverState, type Place, type Run } from '../../chaos/failover/session-writer.js'
 import { sessionOnShard, type Shard } from '../../chaos/failover/shard.js'
@@ -50,7 +49,7 @@ export interface FailoverReport {
   readonly quietAtEnd: Readonly<Record<string, number>>
   /** How often the module said that a session was lost, or is older than it was. */
   readonly reportedLost: number
-  /** How often it said that it had healed one. */
+  /** How many writes it said it had made again. */
   readonly healed: number
   readonly unhandled: readonly string[]
 }
@@ -80,7 +79,7 @@ const open = () =>
     // What a session has lost is counted here, and the writers go on.
     resilience: {
       onLoss: 'report',
-      ...(!healing && 'healing' in DEFAULT_OPTIONS.resilience ? { healing: false } : {}),
+      healing: healing ? undefined : false,
     },
   })
 
