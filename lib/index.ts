@@ -47,6 +47,7 @@ export type { MemoryOptionsFactory } from './options/memory-options-factory.inte
 
 export type {
   ConnectionOptions,
+  DurabilityOptions,
   MemoryModuleOptions,
   SessionOptions,
   SummaryOptions,
@@ -136,6 +137,7 @@ export type {
   WriteHealedEvent,
   WriteReplayedEvent,
   WriteSetAsideEvent,
+  WriteUnderReplicatedEvent,
 } from './observability/memory-events.js'
 
 export { MemoryError, type Executed, type MemoryErrorCode } from './errors/memory.error.js'

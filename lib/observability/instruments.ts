@@ -12,6 +12,7 @@ export interface Instruments {
   readonly replayed: Counter
   readonly setAside: Counter
   readonly healed: Counter
+  readonly underReplicated: Counter
   readonly duplicates: Counter
   readonly conflicts: Counter
   readonly stale: Counter
@@ -59,6 +60,7 @@ export const createInstruments = (meter: Meter, failed: () => void): Instruments
       '{write}',
       'Acknowledged writes that were made again, as another server had taken over without them',
     ),
+    underReplicated: counter('under_replicated', '{write}', 'Writes that too few replicas acknowledged in time'),
     duplicates: counter('duplicates', '{write}', 'Writes that had been stored before'),
     conflicts: counter('conflicts', '{write}', 'Writes that were refused because of another one'),
     stale: counter('stale', '{read}', 'Reads that were answered while Redis was away'),

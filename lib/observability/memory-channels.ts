@@ -10,6 +10,7 @@ import type {
   WriteJournaledEvent,
   WriteReplayedEvent,
   WriteSetAsideEvent,
+  WriteUnderReplicatedEvent,
 } from './memory-events.js'
 
 /** A channel of `node:diagnostics_channel` with one type of event. */
@@ -38,5 +39,6 @@ export const journaledChannel = new MemoryChannel<WriteJournaledEvent>('journale
 export const replayedChannel = new MemoryChannel<WriteReplayedEvent>('replayed')
 export const setAsideChannel = new MemoryChannel<WriteSetAsideEvent>('set-aside')
 export const healedChannel = new MemoryChannel<WriteHealedEvent>('healed')
+export const underReplicatedChannel = new MemoryChannel<WriteUnderReplicatedEvent>('under-replicated')
 export const lostChannel = new MemoryChannel<SessionLostEvent>('lost')
 export const corruptChannel = new MemoryChannel<CorruptRecordEvent>('corrupt')

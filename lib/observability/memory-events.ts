@@ -159,6 +159,19 @@ export interface WriteReplayedEvent extends SessionEvent {
 }
 
 /**
+ * A write was stored, and fewer replicas acknowledged it in time than `durability.replicas` asks:
+ * `nestjs-agent-memory:under-replicated`.
+ *
+ * @publicApi
+ */
+export interface WriteUnderReplicatedEvent extends SessionEvent {
+  readonly operationId: string
+  /** How many did. */
+  readonly replicas: number
+  readonly wanted: number
+}
+
+/**
  * A write of the journal cannot be made: `nestjs-agent-memory:set-aside`. It is kept there, and not tried again.
  *
  * @publicApi

@@ -11,6 +11,7 @@ import {
   retryChannel,
   setAsideChannel,
   shedChannel,
+  underReplicatedChannel,
 } from './memory-channels.js'
 import type {
   CorruptRecordEvent,
@@ -21,6 +22,7 @@ import type {
   WriteJournaledEvent,
   WriteReplayedEvent,
   WriteSetAsideEvent,
+  WriteUnderReplicatedEvent,
 } from './memory-events.js'
 import { ObservedOperation, runOperation } from './observed-operation.js'
 import type { OpenSpan } from './open-span.js'
@@ -91,6 +93,11 @@ export class MemoryTelemetry {
   healed(event: Untold<WriteHealedEvent>): void {
     this.openTelemetry?.instruments?.healed.add(1, this.attributes)
     healedChannel.publish(() => ({ memory: this.memory, ...event }))
+  }
+
+  underReplicated(event: Untold<WriteUnderReplicatedEvent>): void {
+    this.openTelemetry?.instruments?.underReplicated.add(1, this.attributes)
+    underReplicatedChannel.publish(() => ({ memory: this.memory, ...event }))
   }
 
   lost(event: Untold<SessionLostEvent>): void {

@@ -24,5 +24,6 @@ export const DEFAULT_OPTIONS = {
     healing: { maxBytes: '32mb' as Size, maxAge: '60s' as Duration },
     onLoss: 'throw',
   },
+  durability: { replicas: 1, timeout: '100ms' as Duration | number },
   requireNoEviction: false,
 } as const

@@ -117,6 +117,28 @@ export interface SummaryOptions {
 }
 
 /**
+ * How many replicas a write is waited for that the master has stored. It is stored in any case, and its result says what
+ * came of it: `stored: 'replicated'`, or `stored: 'redis'` where fewer acknowledged it in time; `replicas` says how many did.
+ *
+ * @publicApi
+ */
+export interface DurabilityOptions {
+  /**
+   * How many replicas have to acknowledge a write. A whole number above 0.
+   *
+   * @default 1
+   */
+  readonly replicas?: number | undefined
+  /**
+   * How long a write that is stored is held up for that, at the most; never longer than `resilience.deadline` allows. A
+   * duration, or a number of milliseconds: above twice what a replica takes to answer.
+   *
+   * @default '100ms'
+   */
+  readonly timeout?: Duration | number | undefined
+}
+
+/**
  * A counter, or the class or token of a provider of the application. What is named by class or token is looked for in the
  * whole application when it is first needed, and at the latest when the application starts: it may inject the memory that it
  * counts for. Its scope is the default one.
@@ -165,6 +187,12 @@ export interface MemoryModuleOptions {
   readonly serialization?: SerializationOptions | undefined
   /** Deadline, retries, load, and what happens while Redis is away. */
   readonly resilience?: ResilienceOptions | undefined
+  /**
+   * Waits for replicas after each write.
+   *
+   * @default none are waited for
+   */
+  readonly durability?: DurabilityOptions | undefined
   /**
    * Refuse to work on a server whose `maxmemory-policy` evicts keys. When false, it is logged as a warning.
    *

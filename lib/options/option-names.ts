@@ -1,4 +1,9 @@
-import type { MemoryModuleOptions, SessionOptions, SummaryOptions } from './memory-options.interface.js'
+import type {
+  DurabilityOptions,
+  MemoryModuleOptions,
+  SessionOptions,
+  SummaryOptions,
+} from './memory-options.interface.js'
 import type {
   BreakerOptions,
   HealingOptions,
@@ -31,6 +36,7 @@ const root: readonly (keyof MemoryModuleOptions)[] = [
   'tokenCounter',
   'serialization',
   'resilience',
+  'durability',
   'requireNoEviction',
 ]
 const session: readonly (keyof SessionOptions)[] = [
@@ -69,12 +75,13 @@ const resilience: readonly (keyof ResilienceOptions)[] = [
 const retry: readonly (keyof RetryOptions)[] = ['attempts', 'minDelay', 'maxDelay', 'budget']
 const breaker: readonly (keyof BreakerOptions)[] = ['failures', 'openFor']
 const inFlight: readonly (keyof InFlightOptions)[] = ['operations', 'bytes']
+const durability: readonly (keyof DurabilityOptions)[] = ['replicas', 'timeout']
 const journal: readonly (keyof JournalOptions)[] = ['directory', 'maxBytes', 'maxAge']
 const healing: readonly (keyof HealingOptions)[] = ['maxBytes', 'maxAge']
 
 export const ROOT_NAMES: SectionNames = {
   known: root,
-  later: ['user', 'app', 'durability', 'summarizer', 'embedder', 'factExtractor'],
+  later: ['user', 'app', 'summarizer', 'embedder', 'factExtractor'],
 }
 
 export const SESSION_NAMES: SectionNames = { known: session, later: [] }
@@ -89,6 +96,7 @@ export const BREAKER_NAMES: SectionNames = { known: breaker, later: [] }
 export const IN_FLIGHT_NAMES: SectionNames = { known: inFlight, later: [] }
 export const JOURNAL_NAMES: SectionNames = { known: journal, later: [] }
 export const HEALING_NAMES: SectionNames = { known: healing, later: [] }
+export const DURABILITY_NAMES: SectionNames = { known: durability, later: [] }
 
 /**
  * The options of ioredis that a slip of the pen is looked for among. A name that resembles none of them is handed on:
@@ -123,5 +131,7 @@ export const SECTIONS: Readonly<Record<string, SectionNames>> = {
   'resilience.inFlight': IN_FLIGHT_NAMES,
   'resilience.journal': JOURNAL_NAMES,
   'resilience.healing': HEALING_NAMES,
+  // A `timeout` elsewhere is more likely a deadline.
+  durability: { known: ['replicas'], later: [] },
   connection: { known: ['url', 'client', 'cluster', 'sentinel', 'host', 'port', 'path'], later: [] },
 }

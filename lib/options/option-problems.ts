@@ -4,8 +4,9 @@ import { connectionProblems } from './connection/connection-problems.js'
 import { givenOption } from './given.js'
 import { isOptionsObject } from './is-options-object.js'
 import { nameProblems } from './name-problems.js'
-import { ROOT_NAMES, SESSION_NAMES, SUMMARY_NAMES } from './option-names.js'
+import { DURABILITY_NAMES, ROOT_NAMES, SESSION_NAMES, SUMMARY_NAMES } from './option-names.js'
 import { resilienceProblems } from './resilience/resilience-problems.js'
+import { DurabilityOptionsSchema } from './schemas/durability-options.schema.js'
 import { RootOptionsSchema } from './schemas/root-options.schema.js'
 import { SessionOptionsSchema } from './schemas/session-options.schema.js'
 import { SummaryOptionsSchema } from './schemas/summary-options.schema.js'
@@ -57,5 +58,6 @@ export function optionProblems(options: unknown): Problem[] {
     ...tokenCounterProblems(options.tokenCounter),
     ...serializationProblems(options.serialization),
     ...resilienceProblems(options.resilience),
+    ...sectionProblems('durability', options.durability, DURABILITY_NAMES, DurabilityOptionsSchema),
   ]
 }

@@ -1,7 +1,12 @@
 import { MemoryConfigError } from '../errors/memory-config.error.js'
-import { bytesOf, msOf } from './checked-units.js'
+import { bytesOf, delayOf, msOf } from './checked-units.js'
 import { DEFAULT_OPTIONS } from './defaults.js'
-import type { ConnectionOptions, MemoryModuleOptions, SessionOptions } from './memory-options.interface.js'
+import type {
+  ConnectionOptions,
+  DurabilityOptions,
+  MemoryModuleOptions,
+  SessionOptions,
+} from './memory-options.interface.js'
 import { optionProblems } from './option-problems.js'
 import type { ResolvedMemoryOptions } from './resolved-options.interface.js'
 import { resolveResilience } from './resilience/resolve-resilience.js'
@@ -21,6 +26,14 @@ function resolveSession(session: SessionOptions = {}): ResolvedMemoryOptions['se
     onFull: session.onFull ?? defaults.onFull,
   }
 }
+
+const resolveDurability = (
+  { replicas, timeout }: DurabilityOptions,
+  deadline: number,
+): ResolvedMemoryOptions['durability'] => ({
+  replicas: replicas ?? DEFAULT_OPTIONS.durability.replicas,
+  timeout: Math.min(delayOf(timeout ?? DEFAULT_OPTIONS.durability.timeout), deadline),
+})
 
 /** A copy, so that what the caller does to the object later does not matter; a client stays the very same. */
 const resolveConnection = (connection: ConnectionOptions): ConnectionOptions => ({ ...connection })
@@ -43,8 +56,10 @@ export function resolveMemoryOptions(options: MemoryModuleOptions): ResolvedMemo
     tokenCounter,
     serialization,
     resilience,
+    durability,
     requireNoEviction,
   } = options
+  const resolved = resolveResilience(resilience)
   return {
     connection: resolveConnection(connection),
     connectOnBoot: connectOnBoot ?? DEFAULT_OPTIONS.connectOnBoot,
@@ -54,7 +69,8 @@ export function resolveMemoryOptions(options: MemoryModuleOptions): ResolvedMemo
     state,
     tokenCounter,
     serialization: resolveSerialization(serialization),
-    resilience: resolveResilience(resilience),
+    resilience: resolved,
+    durability: durability && resolveDurability(durability, resolved.deadline),
     requireNoEviction: requireNoEviction ?? DEFAULT_OPTIONS.requireNoEviction,
   }
 }

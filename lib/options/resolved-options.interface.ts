@@ -25,6 +25,8 @@ export interface ResolvedMemoryOptions {
     readonly encryption: ResolvedEncryption | undefined
   }
   readonly resilience: ResolvedResilience
+  /** `undefined` where no replicas are waited for. `timeout` is in milliseconds, and never above the deadline. */
+  readonly durability: { readonly replicas: number; readonly timeout: number } | undefined
   readonly requireNoEviction: boolean
 }
 

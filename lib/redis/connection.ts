@@ -7,9 +7,10 @@ import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { classifyError, wasNeverSent, type CallDetails } from './classify-error.js'
 import { isCluster, mastersOf, nameOfNode, nodeNameOf, servingNodes, slotsOf, type Client } from './cluster-nodes.js'
-import { createClient, reconnectDelay } from './create-client.js'
+import { createBeside, createClient, reconnectDelay } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
+import { Replication, type ConnectedServers } from './replication/replication.js'
 import { evicts, refusalOf, type ServerFacts } from './server-check.js'
 import { ServerClock } from './server-clock.js'
 import { endFormer, openServerSession, type ServerSession } from './server-session.js'
@@ -40,7 +41,9 @@ const BETWEEN_REPLICAS = 1_000
  * The module's connection: opened at boot or at first use, checked each time it is made, and closed without leaving anything
  * behind. Every command goes through `run`, which settles within the deadline.
  */
-export class RedisConnection {
+export class RedisConnection implements ConnectedServers {
+  /** Where `durability` is set. */
+  readonly replication: Replication | undefined
   private readonly logger = new Logger('AgentMemory')
   private client: Client | undefined
   /** Set while the connection is up and its server was found fit. */
@@ -67,7 +70,9 @@ export class RedisConnection {
   /** Once for each time. */
   private isAwayLogged = false
 
-  constructor(private readonly options: ResolvedMemoryOptions) {}
+  constructor(private readonly options: ResolvedMemoryOptions) {
+    this.replication = options.durability && new Replication(options.durability, this)
+  }
 
   /** Calls `listener` each time a connection can be used. */
   onUsable(listener: () => void): void {
@@ -106,7 +111,22 @@ export class RedisConnection {
 
   /** What is known of the server that serves a key. */
   factsOf(key: string): ServerFacts | undefined {
-    return this.servers.get(this.nodeOf(key))?.facts
+    return this.factsOfNode(this.nodeOf(key))
+  }
+
+  factsOfNode(node: string): ServerFacts | undefined {
+    return this.servers.get(node)?.facts
+  }
+
+  masters(): ReadonlySet<string> {
+    const { client } = this
+    return new Set(client && mastersOf(client).map((node) => nameOfNode(client, node)))
+  }
+
+  beside(name: string): Redis | undefined {
+    const { client } = this
+    const master = client && mastersOf(client).find((node) => nameOfNode(client, node) === name)
+    return master && createBeside(master, this.options.resilience.deadline)
   }
 
   /** Whether there is a connection, and its server was found fit. */
@@ -170,6 +190,7 @@ export class RedisConnection {
   /** Drains and closes; returns within a second or so, also when Redis hangs. What is still under way then fails. */
   async close(): Promise<void> {
     await this.drain()
+    await this.replication?.close()
     this.settleWaiters((waiter) =>
       waiter.reject(new MemoryShutdownError('the application is closing: there is no connection to wait for')),
     )
@@ -238,6 +259,7 @@ export class RedisConnection {
       // Those that join later are looked at as well.
       client.on('+node', (node: Redis) => node.once('ready', () => void this.meet(client, node).catch(() => undefined)))
       client.on('refresh', () => this.refreshed(client))
+      client.on('-node', (node: Redis) => this.replication?.forget(nameOfNode(client, node)))
       client.on('node error', (error: Error) => this.failed(error))
     }
     // Its failure is heard of by 'error' as well, and ioredis goes on trying.

@@ -109,6 +109,11 @@ const duplicateOf = (client: Client, deadline: number): Client => {
 const ofSentinelsOf = ({ options }: Redis, deadline: number): RedisOptions =>
   options.sentinels ? bySentinels(deadline) : {}
 
+/** Another connection to the server of one, or to the master its sentinels name; it does not connect yet. */
+export const createBeside = (node: Redis, deadline: number): Redis =>
+  // Which run of the server it leads to is looked at each time: nobody has to tell it of another master.
+  node.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(node, deadline), failoverDetector: false })
+
 /** A client that does not connect yet. One that was handed in is only duplicated. */
 export const createClient = (connection: ConnectionOptions, deadline: number): Client => {
   if ('client' in connection) return duplicateOf(connection.client, deadline)

@@ -25,5 +25,8 @@ export const summaryKey = (ofSession: string): string => `${ofSession}:summary`
 /** What health checks write and read in a namespace; no session's key, as a tenant is followed by more. */
 export const probeKey = (namespace: string): string => `${keyPrefix(namespace)}${NO_TENANT}:h}`
 
+/** What is written before replicas are waited for, on the same slot; it lives for a second. */
+export const waitKey = (ofSession: string): string => `${ofSession}:wait`
+
 /** The claim on one turn of a session, on the same slot. */
 export const claimKey = (ofSession: string, hash: string): string => `${ofSession}:claim:${hash}`

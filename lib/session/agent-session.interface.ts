@@ -16,8 +16,10 @@ export type AppendResult<Metadata = Record<string, unknown>> = StoredAppend<Meta
 
 /** @publicApi */
 export interface StoredAppend<Metadata = Record<string, unknown>> {
-  /** `redis`: the write is on the server. */
-  readonly stored: 'redis'
+  /** `redis`: the write is on the server. `replicated`: so many replicas have it as `durability.replicas` asks. */
+  readonly stored: 'redis' | 'replicated'
+  /** With `durability`: how many replicas are known to have it; more may. */
+  readonly replicas?: number
   readonly messages: Message<Metadata>[]
   /** The session's version after this write. */
   readonly version: Version

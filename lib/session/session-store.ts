@@ -9,6 +9,7 @@ import type { ResolvedMemoryOptions } from '../options/resolved-options.interfac
 import type { CallDetails } from '../redis/classify-error.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
 import type { ServerRun } from '../redis/server-run.js'
+import { storedBy, type StoredBy } from '../redis/replication/stored-by.js'
 import { runScript, type ScriptReply } from '../redis/run-script.js'
 import { ScriptLostError } from '../redis/script-lost.error.js'
 import type { Script } from '../redis/scripts/script.interface.js'
@@ -263,6 +264,7 @@ export class SessionStore {
     const { session } = this.options
     const { key, id: sessionId, userId } = this.target
     const testimony = this.testimonyOf(operation)
+    const { replication } = resilience.connection
     const details: CallDetails = { kind: 'write', sessionId, operationId: operation.id }
     let { server } = this
     const checkServer = (): void => {
@@ -275,8 +277,10 @@ export class SessionStore {
     for (;;) {
       const common = [session.ttl, session.lifetime, code, userId ?? '', expectedVersion ?? '', outlived]
       const own = typeof args === 'function' ? args(seqs.get(key)) : args
+      let sentTo: StoredBy | undefined
       const all = (): ScriptArguments => {
         checkServer()
+        sentTo = replication?.serverOf(key)
         const made = [operation.fence ?? '', operation.age(), this.until(deadline), known]
         return [...common, ledger.linesOf(key), ...made, ...own]
       }
@@ -306,6 +310,7 @@ export class SessionStore {
         if (reply[0] === 'STORED' && reply[2] !== '') this.saw(String(reply[1]), String(reply[2]))
         const recent = recentWrite(this.target, operation, server, reply)
         if (recent !== undefined) this.shared.healing?.stored(recent)
+        if (reply[0] !== 'NOTHING') operation.stored?.(storedBy(sentTo, replication?.serverOf(key)))
         return reply
       } else {
         throw refusal(reply, details)

@@ -16,7 +16,10 @@ export interface SummaryCommit {
 
 /** @publicApi */
 export interface SummaryCommitResult {
-  readonly stored: 'redis'
+  /** As for `append`. */
+  readonly stored: 'redis' | 'replicated'
+  /** As for `append`. */
+  readonly replicas?: number
   /** The session's version after this write, and the version of the new summary. */
   readonly version: Version
   readonly duplicate: boolean

@@ -5,6 +5,7 @@ import type { Deadline } from '../redis/deadline.js'
 import type { Attempt } from '../resilience/resilience.js'
 import type { HealableContent } from './healing/recent-write.interface.js'
 import type { Testimony } from './loss/losses.js'
+import { confirmed, type Stored } from './confirmed.js'
 import type { Operation } from './operation.js'
 import type { JournaledWrite } from './outage/journaled-write.interface.js'
 import type { WriteContent } from './outage/write-content.js'
@@ -131,6 +132,7 @@ const inItsTurn = async <Result>(
   const lastSeq = testimony.known === undefined ? undefined : seqs.known(key)
   const claimed = call.since === undefined ? undefined : { since: call.since, lastSeq: undefined }
   let code: string | undefined
+  let stored: Stored | undefined
   const before = (unansweredSince?: number): FirstAttempt | undefined =>
     (code === undefined ? undefined : unanswered.first(key, code)) ??
     claimed ??
@@ -145,6 +147,9 @@ const inItsTurn = async <Result>(
       testimony: kind.empties === true ? undefined : testimony,
       healable: kind.content && { content: kind.content, canonical },
       age: () => ageOf(before(unansweredSince), kind),
+      stored: (by) => {
+        stored = { by }
+      },
     })
     code = named.codes[0]
     const result = await write(named)
@@ -152,12 +157,14 @@ const inItsTurn = async <Result>(
     return result
   }
   const alone = records.oneByOne || kind.mayReadFirst === true
-  return store.inOrder(operationId, deadline, canonical.length, alone, attempt, (error, inOrder) => {
+  const result = await store.inOrder(operationId, deadline, canonical.length, alone, attempt, (error, inOrder) => {
     if (code !== undefined && error instanceof MemoryError && error.executed !== 'no') {
       unanswered.add(key, code, { since: began, lastSeq })
     }
     return otherwise(error, inOrder, before() ?? { lastSeq, since: undefined })
   })
+  // Not before: those that come behind it need not wait for its replicas.
+  return confirmed(store, operationId, deadline, stored, result)
 }
 
 /** As the scripts take it: see includes/write.lua. Only messages say by their place whether they were stored. */

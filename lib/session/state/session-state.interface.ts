@@ -22,7 +22,10 @@ export type StateWriteResult<State = Record<string, unknown>> = StoredStateWrite
 
 /** @publicApi */
 export interface StoredStateWrite<State = Record<string, unknown>> {
-  readonly stored: 'redis'
+  /** As for `append`. */
+  readonly stored: 'redis' | 'replicated'
+  /** As for `append`. */
+  readonly replicas?: number
   /** The session's version after this write. */
   readonly version: Version
   /** The version of each written field. A deleted field has `'0'`. */

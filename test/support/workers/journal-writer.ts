@@ -78,7 +78,7 @@ const write = async (again: readonly KilledWrite[]): Promise<void> => {
       const { stored } = await memory
         .session(named.session)
         .append(message, { operationId: `${named.session}/${named.id}` })
-      say({ answered: named, stored })
+      say({ answered: named, stored: stored === 'journal' ? stored : 'redis' })
     } catch (error) {
       const { code, executed } = error instanceof MemoryError ? error : { code: String(error), executed: 'unknown' }
       say({ failed: named, code, executed })
