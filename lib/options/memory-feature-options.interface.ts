@@ -1,8 +1,8 @@
 import type { MemoryModuleOptions } from './memory-options.interface.js'
 
 /**
- * What a named memory may have of its own. What is left out, also within a section, is as in `forRoot`; connection and
- * resilience are always the same.
+ * What a named memory may have of its own. What is left out, also within a section, is as in `forRoot`; connection,
+ * resilience and durability are always the same.
  *
  * @publicApi
  */

@@ -1,13 +1,15 @@
-import { RealRedis } from 'nestjs-agent-memory/testing'
+import { FaultProxy, RealRedis } from 'nestjs-agent-memory/testing'
 import { poll } from './poll.js'
 
 /** A master with replicas, as servers of their own. */
 export interface ReplicatedServers extends AsyncDisposable {
   readonly master: RealRedis
   readonly replicas: readonly RealRedis[]
+  /** Between the master and its replicas. */
+  readonly proxy: FaultProxy
   /** Resolves when the master has so many replicas that have all it has. */
   inSync(count: number): Promise<void>
-  /** Cuts a replica off: it is stopped, and the connection that its kernel would go on to fill is closed. */
+  /** Stops a replica, and closes the connection that its kernel would go on to fill. */
   cutOff(replica: RealRedis): Promise<void>
 }
 
@@ -28,7 +30,8 @@ export const startReplicated = async (
 ): Promise<ReplicatedServers> => {
   const shared = ['--repl-diskless-sync-delay', '0', '--save', '', ...args]
   const master = await RealRedis.start({ backend: 'binary', args: shared })
-  const replicaOf = ['--replicaof', master.host, String(master.port)]
+  const proxy = await FaultProxy.before(master)
+  const replicaOf = ['--replicaof', proxy.host, String(proxy.port)]
   const replicas: RealRedis[] = []
   try {
     for (let index = 0; index < count; index++) {
@@ -42,11 +45,12 @@ export const startReplicated = async (
   return {
     master,
     replicas,
+    proxy,
     inSync: (online) => inSync(master, online),
     cutOff: async (replica) => {
       await replica.pause()
       const client = master.client()
-      await client.client('KILL', 'TYPE', 'replica')
+      await client.call('CLIENT', 'KILL', 'TYPE', 'replica')
       client.disconnect()
     },
     [Symbol.asyncDispose]: async () => {

@@ -62,7 +62,7 @@ describe('the overrides given to forFeature', () => {
     ])
   })
 
-  it.each(['connection', 'connectOnBoot', 'resilience', 'requireNoEviction'])(
+  it.each(['connection', 'connectOnBoot', 'resilience', 'durability', 'requireNoEviction'])(
     'may not have %s, which is shared',
     (name) => {
       expect(problemsOf({ [name]: {} })).toEqual([

@@ -73,7 +73,6 @@ describe('names of options', () => {
   it.each([
     ['user', { user: { ttl: '1y' } }],
     ['app', { app: { ttl: '1y' } }],
-    ['durability', { durability: { replicas: 1 } }],
     ['summarizer', { summarizer: {} }],
     ['embedder', { embedder: 'token' }],
     ['factExtractor', { factExtractor: null }],
