@@ -29,13 +29,15 @@ const has = async (client: Redis, { key, seq }: Answered): Promise<boolean> =>
 class Run {
   readonly answered: Answered[] = []
   readonly failed: unknown[] = []
+  /** What was said to be replicated, and was not on the replica. */
+  readonly notThere: Answered[] = []
+  private readonly asked: Promise<void>[] = []
   phase: Phase = 'healthy'
   private left = 0
 
   constructor(
     private readonly sessions: readonly AgentSession[],
     private readonly replica: Redis,
-    readonly notThere: Answered[] = [],
   ) {}
 
   /** So many appends more, by all writers together. */
@@ -53,6 +55,15 @@ class Run {
     return counts
   }
 
+  /** Resolves when the replica has answered for all that was said to be on it. */
+  async allAsked(): Promise<void> {
+    await Promise.all(this.asked)
+  }
+
+  private async ask(answer: Answered): Promise<void> {
+    if (!(await has(this.replica, answer))) this.notThere.push(answer)
+  }
+
   private async write(session: AgentSession): Promise<void> {
     while (this.left > 0) {
       this.left--
@@ -65,7 +76,7 @@ class Run {
         const answer = { key: keyOf(session), seq: result.messages[0]!.seq, stored, replicas, phase }
         this.answered.push(answer)
         // The replica itself is asked, at once; while it is stopped it answers later.
-        if (stored === 'replicated' && !(await has(this.replica, answer))) this.notThere.push(answer)
+        if (stored === 'replicated') this.asked.push(this.ask(answer))
       } catch (error) {
         this.failed.push(error)
       }
@@ -113,6 +124,7 @@ describe('durability while a replica is partitioned', () => {
     expect(run.answered).toHaveLength(1_000)
     await master.kill()
     servers.proxy.cut()
+    await run.allAsked()
     expect(run.notThere).toEqual([])
     await atReplica.call('REPLICAOF', 'NO', 'ONE')
 
