@@ -90,7 +90,8 @@ export class RedisConnection implements ConnectedServers {
     return { node, runId: this.servers.get(node)?.facts?.runId }
   }
 
-  masters(): readonly Master[] {
+  /** Those whose run is known. */
+  knownMasters(): readonly Master[] {
     const { usable } = this
     if (usable === undefined) return []
     return mastersOf(usable).flatMap((node) => {

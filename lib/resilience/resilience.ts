@@ -69,7 +69,7 @@ export class Resilience {
   ) {
     this.inFlight = new InFlight(options.inFlight, (sessionId) => telemetry.shed(sessionId))
     this.retries = new Retries(options.retry)
-    this.replication = new ReplicationWatch(() => connection.masters())
+    this.replication = new ReplicationWatch(() => connection.knownMasters())
     connection.onUsable(() => {
       for (const breaker of this.breakers.values()) breaker.close()
     })

@@ -7,7 +7,8 @@ import { poll } from '../../support/poll.js'
 import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
 import { startReplicated, type ReplicatedServers } from '../../support/replicated-pair.js'
 import { storing, type StoringSession } from '../../support/storing-memory.js'
-import { eventsOf, useTelemetry } from '../../support/use-telemetry.js'
+import { eventsOf } from '../../support/events-of.js'
+import { useTelemetry } from '../../support/use-telemetry.js'
 
 const hello = { role: 'user', content: 'hello' } as const
 const REPLICATED = { stored: 'replicated', replicas: 1 }
