@@ -4,6 +4,7 @@ export { AgentMemoryHealthIndicator } from './nest/health/agent-memory.health.js
 export type {
   AgentMemoryHealth,
   AgentMemoryHealthOptions,
+  MemoryClusterHealth,
   MemoryDown,
   MemoryHealthCode,
   MemoryHealthFacts,

@@ -22,6 +22,12 @@ export const slotsOf = ({ slots }: Cluster): string =>
     '',
   )
 
+/** The names of the nodes that have slots, as far as is known; one server has all of them. */
+export const nodeNamesOf = (client: Client | undefined): ReadonlySet<string> =>
+  client !== undefined && isCluster(client)
+    ? new Set(client.slots.flatMap((nodes) => nodes?.[0] ?? []))
+    : new Set([ONLY])
+
 /** How a node is called that was found in the cluster. */
 export const nameOfNode = (client: Client, { options: { host, port } }: Redis): string =>
   isCluster(client) ? `${host}:${port}` : ONLY

@@ -6,7 +6,16 @@ import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { classifyError, wasNeverSent, type CallDetails } from './classify-error.js'
-import { isCluster, mastersOf, nameOfNode, nodeNameOf, servingNodes, slotsOf, type Client } from './cluster-nodes.js'
+import {
+  isCluster,
+  mastersOf,
+  nameOfNode,
+  nodeNameOf,
+  nodeNamesOf,
+  servingNodes,
+  slotsOf,
+  type Client,
+} from './cluster-nodes.js'
 import { createBeside, createClient, reconnectDelay } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
@@ -108,6 +117,11 @@ export class RedisConnection implements ConnectedServers {
   /** Which server serves a key, as far as is known: the same text for the same one. */
   nodeOf(key: string): string {
     return nodeNameOf(this.client, key)
+  }
+
+  /** The names of those that serve some key, as far as they are known. */
+  nodes(): ReadonlySet<string> {
+    return nodeNamesOf(this.client)
   }
 
   /** What is known of the server that serves a key. */

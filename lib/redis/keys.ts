@@ -22,8 +22,13 @@ export const sessionKey = ({ namespace, tenant, sessionId }: SessionIds): string
 /** The copy of a session's summary that outlives it, on the same slot. */
 export const summaryKey = (ofSession: string): string => `${ofSession}:summary`
 
-/** What health checks write and read in a namespace; no session's key, as a tenant is followed by more. */
-export const probeKey = (namespace: string): string => `${keyPrefix(namespace)}${NO_TENANT}:h}`
+/**
+ * What health checks write and read in a namespace; no session's key, as a tenant is followed by more.
+ *
+ * @param number of a cluster, where each master needs one of its own
+ */
+export const probeKey = (namespace: string, number = 0): string =>
+  `${keyPrefix(namespace)}${NO_TENANT}:h${number === 0 ? '' : number}}`
 
 /** What is written before replicas are waited for, on the same slot; it lives for a second. */
 export const waitKey = (ofSession: string): string => `${ofSession}:wait`

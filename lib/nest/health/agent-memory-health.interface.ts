@@ -33,6 +33,7 @@ export interface AgentMemoryHealthOptions {
  * - `memory-pressure`: the server has taken more than 90 % of its `maxmemory`.
  * - `replica-link-down`: a replica that was seen on the server is gone, still loads, or was not heard of for 10 seconds; or
  *   the server is a replica that does not reach its master.
+ * - `master-down`: some masters of a cluster do not take writes, and others do.
  * - `writable-replica`: the server is a replica that takes writes, which are lost when it loads anew from its master.
  *
  * @publicApi
@@ -49,6 +50,7 @@ export type MemoryHealthReason =
   | 'evicted'
   | 'memory-pressure'
   | 'replica-link-down'
+  | 'master-down'
   | 'writable-replica'
 
 /** A code, without any detail that is not for the public. @publicApi */
@@ -82,6 +84,20 @@ export interface MemoryServerHealth {
   readonly evictedKeys: number
 }
 
+/**
+ * How a cluster is, by those of its nodes that have slots.
+ *
+ * @publicApi
+ */
+export interface MemoryClusterHealth {
+  /** How many there are, as far as this process knows. */
+  readonly masters: number
+  /** How many of them did not take a write. */
+  readonly mastersDown: number
+  /** What those say that answered, in no order; absent where they were not asked. */
+  readonly servers?: readonly MemoryServerHealth[]
+}
+
 /** What is known whether the memory is up or down. @publicApi */
 export interface MemoryHealthFacts {
   readonly breaker: 'closed' | 'open' | 'half-open'
@@ -91,6 +107,8 @@ export interface MemoryHealthFacts {
   readonly lastError?: { readonly code: MemoryErrorCode; readonly at: number }
   /** Absent where it was not asked for, did not answer, or denies INFO. */
   readonly server?: MemoryServerHealth
+  /** Of a cluster, in the place of `server`. */
+  readonly cluster?: MemoryClusterHealth
 }
 
 /** @publicApi */

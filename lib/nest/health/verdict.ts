@@ -3,6 +3,7 @@ import { evicts } from '../../redis/server-check.js'
 import type { JournalStatus } from '../../resilience/journal/journal-entry.interface.js'
 import { isOutage } from '../../session/outage/is-outage.js'
 import type {
+  MemoryClusterHealth,
   MemoryHealthCode,
   MemoryHealthReason,
   MemoryDown,
@@ -48,10 +49,22 @@ const serverReasons = (server: MemoryServerHealth, takesWrites: boolean): Memory
   ]
 }
 
-const reasonsOf = ({ trip, facts: { breaker, journal, server }, maxBytes = 0 }: Evidence): MemoryHealthReason[] => [
+/** Each once, however many servers have it. */
+const clusterReasons = ({ mastersDown, servers = [] }: MemoryClusterHealth): MemoryHealthReason[] => [
+  ...(mastersDown > 0 ? (['master-down'] as const) : []),
+  // A replica of a cluster sends writes on to its master.
+  ...new Set(servers.flatMap((server) => serverReasons(server, false))),
+]
+
+const reasonsOf = ({
+  trip,
+  facts: { breaker, journal, server, cluster },
+  maxBytes = 0,
+}: Evidence): MemoryHealthReason[] => [
   ...(journal === undefined ? [] : journalReasons(journal, maxBytes)),
   ...(breaker === 'closed' ? [] : [`breaker-${breaker}` as const]),
   ...(server === undefined ? [] : serverReasons(server, 'ms' in trip)),
+  ...(cluster === undefined ? [] : clusterReasons(cluster)),
 ]
 
 /** What is said of all that was found. */
