@@ -35,13 +35,6 @@ export const nameOfNode = (client: Client, { options: { host, port } }: Redis): 
 /** Those that take writes. */
 export const mastersOf = (client: Client): readonly Redis[] => (isCluster(client) ? client.nodes('master') : [client])
 
-/** The nodes that have slots, by the names that `nodeNameOf` gives them. */
-export const servingNodes = ({ slots }: Cluster): ReadonlySet<string> => {
-  const names = new Set<string>()
-  for (const [master] of Object.values(slots)) if (master !== undefined) names.add(master)
-  return names
-}
-
 /** What INFO says of the server that serves a key. @throws where the cluster has no connection to it */
 export const infoOf = async (client: Client, key: string, ...sections: readonly string[]): Promise<string> => {
   const node = nodeOf(client, key)
