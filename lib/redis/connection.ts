@@ -6,16 +6,7 @@ import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { classifyError, wasNeverSent, type CallDetails } from './classify-error.js'
-import {
-  isCluster,
-  mastersOf,
-  nameOfNode,
-  nodeNameOf,
-  nodeNamesOf,
-  servingNodes,
-  slotsOf,
-  type Client,
-} from './cluster-nodes.js'
+import { isCluster, mastersOf, nameOfNode, nodeNameOf, nodeNamesOf, slotsOf, type Client } from './cluster-nodes.js'
 import { createBeside, createClient, reconnectDelay } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
@@ -356,7 +347,7 @@ export class RedisConnection implements ConnectedServers {
 
   /** Who has left the cluster is not remembered; who only lost its slots stays connected, and may get them again. */
   private forgetOthers(cluster: Cluster): void {
-    const serving = servingNodes(cluster)
+    const serving = nodeNamesOf(cluster)
     this.servers.keepOnly(new Set([...serving, ...cluster.nodes().map((node) => nameOfNode(cluster, node))]))
     for (const listener of this.nodeListeners) listener(serving)
   }

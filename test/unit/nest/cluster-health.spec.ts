@@ -30,13 +30,13 @@ describe('ofCluster', () => {
   })
 })
 
+const numberIn = (key: string): number => Number(/^am:\{n:~:h(\d*)\}$/.exec(key)?.[1] ?? Number.NaN)
+const nodeOfKey = (key: string): string => ['a', 'a', 'elsewhere', 'b', 'a', 'c'][numberIn(key)] ?? 'a'
+
 describe('probeKeys', () => {
   const nodes = new Set(['a', 'b', 'c'])
-  const numberIn = (key: string): number => Number(/^am:\{n:~:h(\d*)\}$/.exec(key)?.[1] ?? Number.NaN)
-
   it('finds a key for each node', () => {
-    const nodeOf = (key: string): string => ['a', 'a', 'elsewhere', 'b', 'a', 'c'][numberIn(key)] ?? 'a'
-    expect([...probeKeys('n', nodes, nodeOf)]).toEqual([
+    expect([...probeKeys('n', nodes, nodeOfKey)]).toEqual([
       ['a', 'am:{n:~:h}'],
       ['b', 'am:{n:~:h3}'],
       ['c', 'am:{n:~:h5}'],
