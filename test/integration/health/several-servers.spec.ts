@@ -12,12 +12,13 @@ interface Checked extends QuietMemory {
   readonly ready: () => Promise<MemoryUp>
 }
 
+const memoryOf = (answer: object): MemoryUp => (answer as { readonly memory: MemoryUp }).memory
+
 const open = async (connection: MemoryModuleOptions['connection']): Promise<Checked> => {
   const quiet = await openQuietMemory({ connection, namespace: 'health' })
   await poll(() => succeeds(quiet.memory.session('s').append(hello)))
   const indicator = quiet.app.get(AgentMemoryHealthIndicator)
   const options = { cacheFor: 0, timeout: '700ms' } as const
-  const memoryOf = (answer: object): MemoryUp => (answer as { readonly memory: MemoryUp }).memory
   return {
     ...quiet,
     check: async () => memoryOf(await indicator.isHealthy('memory', options)),

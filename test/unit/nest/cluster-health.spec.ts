@@ -6,6 +6,9 @@ const server = { role: 'master', usedMemory: 1, maxMemory: 0, evictedKeys: 0 } a
 const up = (ms: number) => ({ trip: { ms }, server })
 const down = (name: string) => ({ trip: { error: name }, server: undefined })
 
+const numberIn = (key: string): number => Number(/^am:\{n:~:h(\d*)\}$/.exec(key)?.[1] ?? Number.NaN)
+const nodeOf = (key: string): string => ['a', 'a', 'elsewhere', 'b', 'a', 'c'][numberIn(key)] ?? 'a'
+
 describe('ofCluster', () => {
   it('takes as long as the slowest master', () => {
     expect(ofCluster([up(1), up(3), up(2)], true)).toEqual({
@@ -30,13 +33,11 @@ describe('ofCluster', () => {
   })
 })
 
-const numberIn = (key: string): number => Number(/^am:\{n:~:h(\d*)\}$/.exec(key)?.[1] ?? Number.NaN)
-const nodeOfKey = (key: string): string => ['a', 'a', 'elsewhere', 'b', 'a', 'c'][numberIn(key)] ?? 'a'
-
 describe('probeKeys', () => {
   const nodes = new Set(['a', 'b', 'c'])
+
   it('finds a key for each node', () => {
-    expect([...probeKeys('n', nodes, nodeOfKey)]).toEqual([
+    expect([...probeKeys('n', nodes, nodeOf)]).toEqual([
       ['a', 'am:{n:~:h}'],
       ['b', 'am:{n:~:h3}'],
       ['c', 'am:{n:~:h5}'],
