@@ -14,6 +14,9 @@ import type { HealableSession, Remade } from './healing.js'
 import type { RecentWrite, SeqRange } from './recent-write.interface.js'
 import type { Standing } from './standing.js'
 
+/** In ms: messages are looked for wherever the last operations do not say it all. */
+const ANY_AGE = Number.MAX_SAFE_INTEGER
+
 /** A session in Redis, to be healed. */
 export class StoredSession implements HealableSession {
   constructor(
@@ -47,7 +50,6 @@ export class StoredSession implements HealableSession {
     const { content, canonical, operationId, seqs } = write
     const deadline = this.store.deadline()
     const details = { kind: 'write', sessionId: this.store.target.id, operationId } as const
-    const since = performance.now() - write.storedAt
     return this.store.shared.resilience.call(details, deadline, canonical.length, async () => {
       const ready = this.records.prepareToWrite(deadline, operationId)
       if (ready !== undefined) await ready
@@ -55,8 +57,9 @@ export class StoredSession implements HealableSession {
         fence: undefined,
         testimony: undefined,
         healable: { content, canonical },
-        // A message says by its place whether it is there.
-        age: () => (seqs === undefined ? '' : `${Math.ceil(since)} ${seqs.from - 1}`),
+        // A message says by its place whether it is there, however long ago that was: by when it was answered, or when it was
+        // found there last, an operation would look younger than it is.
+        age: () => (seqs === undefined ? '' : `${ANY_AGE} ${seqs.from - 1}`),
       })
       return this.make(named, write, deadline)
     })
