@@ -56,6 +56,7 @@ export const showFailover = ({ proof, report, seconds }: FailoverOutcome): strin
     ...Object.entries(others).map(([kind, count]): Row => [kind, count]),
     ['losses that the module reported', report.reportedLost],
     ['writes it made again', report.healed],
+    ['  of which appends', report.healedAppends],
     ...sorted(report.errors).map(([name, count]): Row => [`failed calls: ${name}`, count]),
     ...Object.entries(report.gaps).map(([name, { ms, at }]): Row => [
       `longest gap, ${name}`,

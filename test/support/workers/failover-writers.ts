@@ -4,7 +4,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ConnectionOptions, MemoryService } from 'nestjs-agent-memory'
+import type { ConnectionOptions, MemoryService, WriteHealedEvent } from 'nestjs-agent-memory'
 import { HistoryChecker, type Entry, type SessionContent } from 'nestjs-agent-memory/testing'
 import { Acknowledgements, type Gap } from '../../chaos/failover/acknowledgements.js'
 import { SessionWriter, type FailoverState, type Place, type Run } from '../../chaos/failover/session-writer.js'
@@ -51,6 +51,8 @@ export interface FailoverReport {
   readonly reportedLost: number
   /** How many writes it said it had made again. */
   readonly healed: number
+  /** Of these, appends; a value of the state that stands there may be put there again. */
+  readonly healedAppends: number
   readonly unhandled: readonly string[]
 }
 
@@ -85,8 +87,13 @@ const open = () =>
 
 let reportedLost = 0
 let healed = 0
+let healedAppends = 0
 subscribe('nestjs-agent-memory:lost', () => reportedLost++)
-subscribe('nestjs-agent-memory:healed', () => healed++)
+subscribe('nestjs-agent-memory:healed', (event) => {
+  const { seqs } = event as WriteHealedEvent
+  healed++
+  if (seqs.length > 0) healedAppends++
+})
 
 const newAcknowledgements = () => new Acknowledgements(shards.map(({ name }) => name))
 
@@ -184,6 +191,7 @@ const finish = async (): Promise<void> => {
       quietAtEnd,
       reportedLost,
       healed,
+      healedAppends,
       unhandled,
     },
   })
