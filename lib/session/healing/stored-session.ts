@@ -59,7 +59,8 @@ export class StoredSession implements HealableSession {
         healable: { content, canonical },
         // A message says by its place whether it is there, however long ago that was: by when it was answered, or when it was
         // found there last, an operation would look younger than it is.
-        age: () => (seqs === undefined ? '' : `${ANY_AGE} ${seqs.from - 1}`),
+        // A state field says by its time; and of the others, what nobody can tell is not made twice.
+        age: () => (content.kind.startsWith('state.') ? '' : `${ANY_AGE} ${seqs === undefined ? '' : seqs.from - 1}`),
       })
       return this.make(named, write, deadline)
     })

@@ -39,9 +39,10 @@ export interface RealRedisSentinelOptions {
    */
   readonly sentinelPassword?: string
   /**
-   * After how many milliseconds of silence a Sentinel misses a server (`down-after-milliseconds`).
+   * After how many milliseconds of silence a Sentinel misses a server (`down-after-milliseconds`). Sentinels ask once a second: with
+   * less, they now and then take a new master for dead.
    *
-   * @default 1000
+   * @default 2000
    */
   readonly downAfter?: number
   /**

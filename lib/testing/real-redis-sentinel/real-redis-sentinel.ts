@@ -34,7 +34,7 @@ const readOptions = (options: RealRedisSentinelOptions): SetOptions => ({
   args: options.args ?? [],
   password: readPassword('password', options.password),
   sentinelPassword: readPassword('sentinelPassword', options.sentinelPassword),
-  downAfter: wholeNumberOption(KIT, 'downAfter', options.downAfter ?? 1_000, 100),
+  downAfter: wholeNumberOption(KIT, 'downAfter', options.downAfter ?? 2_000, 100),
   failoverTimeout: wholeNumberOption(KIT, 'failoverTimeout', options.failoverTimeout ?? 3_000, 100),
 })
 
