@@ -46,7 +46,9 @@ export type { MemoryModuleAsyncOptions } from './options/memory-module-async-opt
 export type { MemoryModuleExtras } from './options/memory-module-extras.interface.js'
 export type { MemoryOptionsFactory } from './options/memory-options-factory.interface.js'
 
+export type { Credentials, CredentialsProvider } from './options/credentials.interface.js'
 export type {
+  ConnectionCredentials,
   ConnectionOptions,
   DurabilityOptions,
   MemoryModuleOptions,

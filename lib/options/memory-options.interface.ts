@@ -1,5 +1,6 @@
 import type { Abstract, Type } from '@nestjs/common'
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis'
+import type { CredentialsProvider } from './credentials.interface.js'
 import type { TokenCounter } from '../model/token-counter.js'
 import type { ResilienceOptions } from './resilience-options.interface.js'
 import type { SerializationOptions } from './serialization-options.interface.js'
@@ -33,6 +34,15 @@ export interface SentinelConnection {
   }
 }
 
+/** @publicApi */
+export interface ConnectionCredentials {
+  /**
+   * Gives user and password of each connection, in place of `username` and `password`, for those that change while the
+   * application runs: a password that is rotated, a token that expires. Those of sentinels are not asked for by it.
+   */
+  readonly credentials?: CredentialsProvider | undefined
+}
+
 /**
  * How to reach Redis 7.0 or later, or Valkey 8 or later.
  *
@@ -45,6 +55,8 @@ export interface SentinelConnection {
  * - `{ client }`: an ioredis client the application owns, of one server, of sentinels or of a cluster. It is never touched: the
  *   module connects with a duplicate of it, which is the module's to close.
  *
+ * All but `{ client }` may have `credentials` beside them.
+ *
  * Whatever is given, the module's connection does not queue while offline, does not resend on its own and does not wait
  * without bound: `lazyConnect`, `enableOfflineQueue`, `autoResendUnfulfilledCommands`, `maxRetriesPerRequest`,
  * `commandTimeout`, `socketTimeout`, `retryStrategy` and the reply format are always the module's own.
@@ -52,11 +64,11 @@ export interface SentinelConnection {
  * @publicApi
  */
 export type ConnectionOptions =
-  | ({ readonly url: string } & RedisOptions)
-  | ClusterConnection
-  | SentinelConnection
+  | ({ readonly url: string } & RedisOptions & ConnectionCredentials)
+  | (ClusterConnection & ConnectionCredentials)
+  | (SentinelConnection & ConnectionCredentials)
   | { readonly client: Redis | Cluster }
-  | RedisOptions
+  | (RedisOptions & ConnectionCredentials)
 
 /** @publicApi */
 export interface SessionOptions {

@@ -104,7 +104,7 @@ export const DURABILITY_NAMES: SectionNames = { known: durability, later: [] }
  */
 export const CONNECTION_NAMES: SectionNames = {
   known: [
-    'url client cluster sentinel sentinels host port path family username password db tls connectionName keepAlive noDelay connectTimeout',
+    'url client cluster sentinel credentials sentinels host port path family username password db tls connectionName keepAlive noDelay connectTimeout',
     'disconnectTimeout commandTimeout socketTimeout blockingTimeout blockingTimeoutGrace keyPrefix readOnly',
     'lazyConnect retryStrategy reconnectOnError enableOfflineQueue enableReadyCheck autoResubscribe name role',
     'natMap autoResendUnfulfilledCommands maxRetriesPerRequest maxLoadingRetryTime enableAutoPipelining',

@@ -43,9 +43,14 @@ const isReply = (error: Error): boolean => error.name === 'ReplyError' || error.
 
 /** Why a Cluster client found no node, or why the connection ended: what the error itself does not say. */
 const rootOf = (error: Error, heard: Error | undefined): Error => {
-  const lastNodeError: unknown = (error as { lastNodeError?: unknown }).lastNodeError
-  if (lastNodeError instanceof Error) return lastNodeError
-  return isSymptom(error) ? (heard ?? error) : error
+  const root = ofNode(error)
+  return isSymptom(root) ? (heard ?? root) : root
+}
+
+/** Of a cluster in which no node could be asked, what the last one came to. */
+export const ofNode = (error: Error): Error => {
+  const { lastNodeError } = error as { readonly lastNodeError?: unknown }
+  return lastNodeError instanceof Error ? lastNodeError : error
 }
 
 const late = (error: DeadlineExceeded, maybe: Executed, details: MemoryErrorDetails): MemoryError => {

@@ -18,7 +18,8 @@ const NO_NODE = /^Failed to refresh slots cache|^None of startup nodes is availa
 export const wasNeverSent = (error: unknown): boolean => error instanceof Error && NEVER_SENT.test(error.message)
 
 /** Whether the error only says that there is no connection: an earlier one may tell why. */
-export const isSymptom = ({ message }: Error): boolean => NEVER_SENT.test(message) || ENDED.test(message)
+export const isSymptom = ({ message }: Error): boolean =>
+  NEVER_SENT.test(message) || ENDED.test(message) || NO_NODE.test(message)
 
 export const isNoReply = ({ message }: Error): boolean => NO_REPLY.test(message)
 

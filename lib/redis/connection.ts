@@ -5,7 +5,7 @@ import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
-import { classifyError, wasNeverSent, type CallDetails } from './classify-error.js'
+import { classifyError, ofNode, wasNeverSent, type CallDetails } from './classify-error.js'
 import { isCluster, mastersOf, nameOfNode, nodeNameOf, nodeNamesOf, slotsOf, type Client } from './cluster-nodes.js'
 import { createBeside, createClient, reconnectDelay } from './create-client.js'
 import { Deadline } from './deadline.js'
@@ -254,7 +254,9 @@ export class RedisConnection implements ConnectedServers {
 
   private connect(): void {
     if (this.client !== undefined || this.next !== undefined) return
-    const client = createClient(this.options.connection, this.options.resilience.deadline)
+    const client = createClient(this.options.connection, this.options.resilience.deadline, (error) =>
+      this.failed(error),
+    )
     this.client = client
     client.on('error', (error: Error) => this.failed(error))
     client.on('connect', () => (this.lastError = tellingMore(this.lastError, notReady())))
@@ -375,17 +377,22 @@ export class RedisConnection implements ConnectedServers {
   }
 
   private failed(error: Error): void {
-    this.lastError = tellingMore(this.lastError, error)
-    const reason = unreachable(error, 0)
-    // Waiting does not help, as when the credentials are wrong.
-    if (!reason.retryable) {
+    this.lastError = tellingMore(this.lastError, ofNode(error))
+    const reason = unreachable(ofNode(error), 0)
+    // Waiting does not help, as when the credentials are wrong, unless the next connection asks for others.
+    if (!reason.retryable && !(reason instanceof MemoryPermissionError && this.asksForCredentials)) {
       this.refusal = reason
       this.settleWaiters((waiter) => waiter.reject(reason))
     }
     if (!this.isAwayLogged && this.usable === undefined && !this.closing) {
       this.isAwayLogged = true
-      this.logger.warn(`Redis cannot be reached: ${reasonFor(error)}; trying on`)
+      this.logger.warn(`Redis cannot be reached: ${reasonFor(ofNode(error))}; trying on`)
     }
+  }
+
+  private get asksForCredentials(): boolean {
+    const { connection } = this.options
+    return 'credentials' in connection && connection.credentials !== undefined
   }
 
   private settleWaiters(settle: (waiter: Waiter) => void): void {

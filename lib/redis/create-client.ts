@@ -1,11 +1,10 @@
 import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
-import type { ConnectionOptions } from '../options/memory-options.interface.js'
+import type { ClusterConnection, ConnectionOptions } from '../options/memory-options.interface.js'
 import { isCluster, type Client } from './cluster-nodes.js'
+import { connectorOf, DISCONNECT_TIMEOUT, type ConnectorSettings } from './connector.js'
 
 const MAX_RECONNECT_DELAY = 1_000
 const MIN_SOCKET_TIMEOUT = 50
-/** How long a closed connection keeps the process alive, in ms. */
-const DISCONNECT_TIMEOUT = 100
 /** How many sentinels are asked within one deadline at the least, where some do not answer. */
 const SENTINELS_WITHIN_DEADLINE = 4
 
@@ -53,7 +52,7 @@ const bySentinels = (deadline: number): RedisOptions => ({
  * Of a cluster, commands are sent on after MOVED and ASK, which say that nothing was executed; what was lost with its
  * connection, or has to wait, is the caller's to repeat.
  */
-const ofCluster = (deadline: number, redisOptions: ClusterOptions['redisOptions']): ClusterOptions => ({
+const ofCluster = (deadline: number, redisOptions: RedisOptions, slowly: boolean): ClusterOptions => ({
   lazyConnect: true,
   enableReadyCheck: true,
   enableOfflineQueue: false,
@@ -63,7 +62,8 @@ const ofCluster = (deadline: number, redisOptions: ClusterOptions['redisOptions'
   retryDelayOnFailover: 0,
   retryDelayOnClusterDown: 0,
   retryDelayOnTryAgain: 0,
-  slotsRefreshTimeout: Math.max(MIN_SOCKET_TIMEOUT, deadline / 2),
+  // With TLS, or where credentials are asked for, half of it is theirs.
+  slotsRefreshTimeout: Math.max(MIN_SOCKET_TIMEOUT, slowly ? deadline : deadline / 2),
   slotsRefreshInterval: 5_000,
   clusterRetryStrategy: reconnectDelay,
   redisOptions,
@@ -82,28 +82,15 @@ const mended = (cluster: Cluster): Cluster =>
     }
   })
 
-interface BySentinels {
-  readonly connector: { connectToSentinel?: (endpoint: unknown, options?: RedisOptions) => Redis }
-}
-
-/**
- * Connections to sentinels have no options of ours otherwise. ioredis prints what goes wrong with one that it listens to:
- * nobody else hears of that.
- */
-const withSentinels = (client: Redis): Redis => {
-  const { connector } = client as unknown as BySentinels
-  const connect = connector.connectToSentinel?.bind(connector)
-  if (connect === undefined) return client
-  connector.connectToSentinel = (endpoint, options) =>
-    connect(endpoint, { ...options, disconnectTimeout: DISCONNECT_TIMEOUT }).on('error', () => undefined)
-  return client
-}
-
-const duplicateOf = (client: Client, deadline: number): Client => {
-  if (!isCluster(client))
-    return withSentinels(client.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(client, deadline) }))
-  const redisOptions = { ...client.options.redisOptions, ...withoutRetry(ofServer(deadline)) }
-  return mended(client.duplicate([], ofCluster(deadline, redisOptions)))
+const duplicateOf = (client: Client, deadline: number, settings: ConnectorSettings): Client => {
+  if (!isCluster(client)) {
+    const Connector = connectorOf(settings, client.options.Connector)
+    return client.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(client, deadline), Connector })
+  }
+  const given = client.options.redisOptions
+  const Connector = connectorOf(settings, given?.Connector)
+  const redisOptions = { ...given, ...withoutRetry(ofServer(deadline)), Connector }
+  return mended(client.duplicate([], ofCluster(deadline, redisOptions, redisOptions.tls !== undefined)))
 }
 
 const ofSentinelsOf = ({ options }: Redis, deadline: number): RedisOptions =>
@@ -114,19 +101,35 @@ export const createBeside = (node: Redis, deadline: number): Redis =>
   // Which run of the server it leads to is looked at each time: nobody has to tell it of another master.
   node.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(node, deadline), failoverDetector: false })
 
-/** A client that does not connect yet. One that was handed in is only duplicated. */
-export const createClient = (connection: ConnectionOptions, deadline: number): Client => {
-  if ('client' in connection) return duplicateOf(connection.client, deadline)
+/** ioredis looks at the scheme of one URL only, and would speak to the nodes of a cluster in plain text. */
+const tlsOf = (nodes: ClusterConnection['cluster']['nodes']): RedisOptions =>
+  nodes.some((node) => typeof node === 'string' && node.startsWith('rediss:')) ? { tls: {} } : {}
+
+/**
+ * A client that does not connect yet. One that was handed in is only duplicated.
+ *
+ * @param heard told why a connection failed
+ */
+export const createClient = (
+  connection: ConnectionOptions,
+  deadline: number,
+  heard: ConnectorSettings['heard'],
+): Client => {
+  const settings = { credentials: undefined, deadline, heard }
+  if ('client' in connection) return duplicateOf(connection.client, deadline, settings)
   const own = ofServer(deadline)
   const connectionName = 'agent-memory'
   if ('cluster' in connection) {
     const { nodes, options } = connection.cluster
-    const redisOptions = { connectionName, ...options?.redisOptions, ...withoutRetry(own) }
-    return mended(new Cluster([...nodes], { ...options, ...ofCluster(deadline, redisOptions) }))
+    const { credentials } = connection
+    const Connector = connectorOf({ ...settings, credentials }, options?.redisOptions?.Connector)
+    const redisOptions = { connectionName, ...tlsOf(nodes), ...options?.redisOptions, ...withoutRetry(own), Connector }
+    const slowly = redisOptions.tls !== undefined || credentials !== undefined
+    return mended(new Cluster([...nodes], { ...options, ...ofCluster(deadline, redisOptions, slowly) }))
   }
-  const { url, ...options } = ('sentinel' in connection ? connection.sentinel : connection) as {
-    url?: string
-  } & RedisOptions
-  const all = { connectionName, ...options, ...own, ...(options.sentinels && bySentinels(deadline)) }
-  return withSentinels(url === undefined ? new Redis(all) : new Redis(url, all))
+  const { credentials, ...rest } = connection
+  const { url, ...options } = ('sentinel' in rest ? rest.sentinel : rest) as { url?: string } & RedisOptions
+  const Connector = connectorOf({ ...settings, credentials }, options.Connector)
+  const all = { connectionName, ...options, ...own, ...(options.sentinels && bySentinels(deadline)), Connector }
+  return url === undefined ? new Redis(all) : new Redis(url, all)
 }

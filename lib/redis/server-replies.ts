@@ -4,6 +4,7 @@ import { MemoryFullError } from '../errors/memory-full.error.js'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
+import { denialOf } from './denial.js'
 import { NODE_OF_CLUSTER } from './server-check.js'
 import type { Executed, MemoryError, MemoryErrorDetails } from '../errors/memory.error.js'
 
@@ -28,6 +29,7 @@ const INSIDE = /\bon @?user_script:\d+|^ERR Error running script/
 interface Reply {
   /** What stands for it in a text: `OOM`. */
   readonly word: string
+  readonly message: string
   readonly executed: Executed
   readonly details: MemoryErrorDetails
 }
@@ -35,12 +37,8 @@ interface Reply {
 const passing = ({ word, executed, details }: Reply): MemoryError =>
   new MemoryUnavailableError(`Redis refused for now: ${PASSING.get(word)} (${word})`, executed, details)
 
-const denied = ({ executed, details }: Reply, word: string): MemoryError =>
-  new MemoryPermissionError(
-    `Redis denied access (${word}): check the user, the password and the ACL rules`,
-    details,
-    executed,
-  )
+const denied = ({ message, executed, details }: Reply, word: string): MemoryError =>
+  new MemoryPermissionError(`Redis denied access (${word}): ${denialOf(message)}`, details, executed)
 
 const misconfigured = (
   { executed, details }: Reply,
@@ -145,6 +143,6 @@ const RULES: readonly (readonly [RegExp, (reply: Reply) => MemoryError])[] = [
 export const fromReply = (message: string, maybe: Executed, details: MemoryErrorDetails): MemoryError => {
   const word = /^[A-Z]+/.exec(message)?.[0] ?? ''
   const rule = RULES.find(([pattern]) => pattern.test(message))
-  if (rule !== undefined) return rule[1]({ word, executed: INSIDE.test(message) ? maybe : 'no', details })
+  if (rule !== undefined) return rule[1]({ word, message, executed: INSIDE.test(message) ? maybe : 'no', details })
   return new MemoryUnavailableError('Redis answered with an error; see its cause', maybe, details)
 }

@@ -57,7 +57,7 @@ const checkClient = async (client: Redis | Cluster, pattern: string): Promise<Fi
 
 const checkAnything = (redis: RealRedis | Redis | Cluster | string, pattern: string): Promise<Findings> => {
   if (typeof redis === 'string') return withProbeClient(redis, (client) => check(client, pattern))
-  if (redis instanceof RealRedis) return withProbeClient(redis.url, (client) => check(client, pattern))
+  if (redis instanceof RealRedis) return withProbeClient(redis.plainUrl, (client) => check(client, pattern))
   return checkClient(redis, pattern)
 }
 

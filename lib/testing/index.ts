@@ -23,6 +23,7 @@ export type { ServerFault } from './real-redis/controls/server-fault.interface.j
 export { isRedisAvailable } from './real-redis/is-redis-available.js'
 export type { RealRedisBackend, RealRedisOptions, RealRedisVersion } from './real-redis/real-redis-options.interface.js'
 export { RealRedis } from './real-redis/real-redis.js'
+export type { RealRedisTls, RealRedisTlsOptions, ServerCertificate } from './real-redis/tls/tls-options.interface.js'
 export type { ClusterNode } from './real-redis-cluster/cluster-node.interface.js'
 export type { NodeFault } from './real-redis-cluster/node-fault.interface.js'
 export type { RealRedisClusterOptions } from './real-redis-cluster/real-redis-cluster-options.interface.js'

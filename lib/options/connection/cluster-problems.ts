@@ -13,6 +13,14 @@ const nodeProblems = (node: unknown, path: string): Problem[] => {
   return endpointProblems(node, path, '{ host, port } or a URL')
 }
 
+const isTls = (node: unknown): boolean => typeof node === 'string' && node.startsWith('rediss://')
+
+/** One TLS setting is for all nodes. */
+const mixed = (nodes: readonly unknown[]): Problem[] =>
+  nodes.some(isTls) && nodes.some((node) => typeof node === 'string' && !isTls(node))
+    ? [{ path: `${PATH}.nodes`, given: 'URLs with rediss:// and others', allowed: 'all with TLS, or none' }]
+    : []
+
 const redirected = (name: string): Problem => ({
   path: `${PATH}.options.${name}`,
   given: 'an option of a node',
@@ -51,7 +59,7 @@ export const clusterProblems = (cluster: unknown): Problem[] => {
   return [
     ...unknown.map((name) => ({ path: `${PATH}.${name}`, given: 'an unknown name', allowed: 'nodes, options' })),
     ...(Array.isArray(nodes) && nodes.length > 0
-      ? nodes.flatMap((node, index) => nodeProblems(node, `${PATH}.nodes[${index}]`))
+      ? [...nodes.flatMap((node, index) => nodeProblems(node, `${PATH}.nodes[${index}]`)), ...mixed(nodes)]
       : [{ path: `${PATH}.nodes`, given: valueKind(nodes), allowed: 'one node or more, as [{ host, port }]' }]),
     ...optionsProblems(options),
   ]

@@ -7,6 +7,7 @@ import { CONNECTION_NAMES } from '../option-names.js'
 import { addressProblems } from './address-problems.js'
 import { clientProblems, isClient } from './client-problems.js'
 import { clusterProblems } from './cluster-problems.js'
+import { credentialsProblems } from './credentials-problems.js'
 import { sentinelProblems } from './sentinel-problems.js'
 import { urlProblems } from './url-problems.js'
 import { WAYS, wayProblems } from './way-problems.js'
@@ -49,5 +50,6 @@ export function connectionProblems(connection: unknown): Problem[] {
     ...(sentinel === undefined ? [] : sentinelProblems(sentinel, 'connection.sentinel')),
     ...(sentinels === undefined || sentinels === null ? [] : sentinelProblems(connection, 'connection')),
     ...addressProblems(connection),
+    ...credentialsProblems(connection),
   ]
 }

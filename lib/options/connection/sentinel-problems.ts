@@ -14,7 +14,7 @@ export const sentinelProblems = (options: unknown, path: string): Problem[] => {
     const allowed = "{ name: 'mymaster', sentinels: [{ host: 'redis-1', port: 26379 }] }"
     return [{ path, given: givenSecret(options), allowed }]
   }
-  const { name, sentinels, role } = options
+  const { name, sentinels, role, tls, enableTLSForSentinelMode } = options
   return [
     ...(typeof name === 'string' && name !== ''
       ? []
@@ -26,6 +26,16 @@ export const sentinelProblems = (options: unknown, path: string): Problem[] => {
             path: `${path}.sentinels`,
             given: valueKind(sentinels),
             allowed: 'one sentinel or more, as [{ host, port }]',
+          },
+        ]),
+    // Of ioredis, `tls` alone leaves the connection to the master in plain text.
+    ...(tls === undefined || enableTLSForSentinelMode === true
+      ? []
+      : [
+          {
+            path: `${path}.enableTLSForSentinelMode`,
+            given: givenSecret(enableTLSForSentinelMode),
+            allowed: 'true, where tls is given: the master is reached by TLS then, and in plain text without',
           },
         ]),
     ...(role === undefined || role === 'master'

@@ -8,8 +8,8 @@ const UNSET = 'is the environment variable it is read from set?'
 /** What stands alone, and why. */
 const ALONE: Readonly<Record<string, string>> = {
   client: '{ client } alone: a client brings its own options',
-  cluster: '{ cluster } alone: options of the nodes stand in cluster.options.redisOptions',
-  sentinel: '{ sentinel } alone: all options stand in it',
+  cluster: '{ cluster } alone, or with credentials: other options of the nodes stand in cluster.options.redisOptions',
+  sentinel: '{ sentinel } alone, or with credentials: all other options stand in it',
 }
 
 const WAY_OF: Readonly<Record<string, string>> = {
@@ -45,7 +45,8 @@ export function wayProblems(connection: Options): Problem[] {
     return [{ path: 'connection', given: list(given), allowed: WAYS }]
   }
   const alone = given.find((name) => name in ALONE)
-  const others = Object.keys(connection).filter((name) => name !== alone && connection[name] !== undefined)
+  const beside = alone === 'client' ? [alone] : [alone, 'credentials']
+  const others = Object.keys(connection).filter((name) => !beside.includes(name) && connection[name] !== undefined)
   if (alone !== undefined && others.length > 0) {
     return [{ path: 'connection', given: `${alone} and other options`, allowed: ALONE[alone]! }]
   }

@@ -42,8 +42,10 @@ const isDockerAvailable = (image: string): boolean => {
  *
  * @publicApi
  */
-export const isRedisAvailable = (options: Pick<RealRedisOptions, 'backend' | 'version'> = {}): boolean => {
+export const isRedisAvailable = (options: Pick<RealRedisOptions, 'backend' | 'version' | 'tls'> = {}): boolean => {
   const environment = readRedisEnvironment(options)
+  if (options.backend === undefined && options.tls !== undefined && options.tls !== false)
+    return hasServerCommand(environment)
   const { backend = environment.url === undefined ? undefined : 'url', version, image } = environment
   if (backend === 'url') return true
   if (options.version === undefined)

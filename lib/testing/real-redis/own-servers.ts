@@ -16,6 +16,7 @@ const startOne = async (command: ServerCommand, plan: ServerPlan): Promise<OwnSe
   await mkdir(join(folder, CONFIGURATION))
   const file = plan.config === undefined ? [] : [fileIn(folder, 'server.conf')]
   for (const path of file) await writeFile(path, plan.config ?? '')
+  for (const [name, content] of Object.entries(plan.files ?? {})) await writeFile(fileIn(folder, name), content)
   const place = ['--bind', '127.0.0.1', '--port', String(plan.port), '--dir', folder, '--daemonize', 'no']
   // Redis takes no address but 127.0.0.1 for its own machine's, and would refuse the others.
   const peer = plan.peer === undefined ? [] : ['--bind-source-addr', plan.peer, '--protected-mode', 'no']

@@ -1,3 +1,5 @@
+import type { RealRedisTlsOptions } from './tls/tls-options.interface.js'
+
 /**
  * Where a real Redis comes from: a URL in the environment, Docker through Testcontainers, or a redis-server binary.
  *
@@ -32,4 +34,11 @@ export interface RealRedisOptions {
    * @default []
    */
   readonly args?: readonly string[]
+  /**
+   * A server with TLS: `url`, `host` and `port` are those of its port with TLS, and `tls` is what a client needs. Its
+   * certificates are made when it starts, with the command openssl. Needs the backend `binary`, which is taken then.
+   *
+   * @default false
+   */
+  readonly tls?: boolean | RealRedisTlsOptions
 }

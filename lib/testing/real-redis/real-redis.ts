@@ -9,6 +9,7 @@ import { loading } from './controls/loading.js'
 import { misconf } from './controls/misconf.js'
 import { pause, resume } from './controls/pause.js'
 import { readOnly, type ReadOnlyOptions } from './controls/read-only.js'
+import { serverCertificate } from './controls/server-certificate.js'
 import { ServerControls } from './controls/server-controls.js'
 import type { ServerFault } from './controls/server-fault.interface.js'
 import { faultBySettings } from './controls/settings.js'
@@ -18,6 +19,7 @@ import type { RedisServer } from './redis-server.interface.js'
 import { readServerInfo, type ServerInfo } from './server-info.js'
 import { requireVersion } from './server-version.js'
 import { startServer } from './start-server.js'
+import type { RealRedisTls, ServerCertificate } from './tls/tls-options.interface.js'
 
 interface Running {
   readonly server: RedisServer
@@ -63,7 +65,7 @@ export class RealRedis implements AsyncDisposable {
         throw new Error(`no Redis answers at ${new URL(server.url).host}`, { cause })
       })
       requireVersion('RealRedis', readRedisEnvironment(this.#options).version, info)
-      const controls = server.process && new ServerControls(server.url, server.process)
+      const controls = server.process && new ServerControls(server.url, server.process, undefined, server.tls?.url)
       this.#running = { server, info, controls }
     } catch (error) {
       await server.stop()
@@ -73,9 +75,28 @@ export class RealRedis implements AsyncDisposable {
     announceOnce(`${product} ${version}`, `${product} ${version} (backend: ${backend})`)
   }
 
-  /** As `redis://127.0.0.1:40123`, with the credentials of AGENT_MEMORY_TEST_REDIS_URL if it has any. */
+  /**
+   * As `redis://127.0.0.1:40123`, with the credentials of AGENT_MEMORY_TEST_REDIS_URL if it has any; of a server with TLS,
+   * as `rediss://127.0.0.1:40124`.
+   */
   get url(): string {
+    const { server } = this.#get()
+    return server.tls?.url ?? server.url
+  }
+
+  /** Without TLS. @internal */
+  get plainUrl(): string {
     return this.#get().server.url
+  }
+
+  /** What to give to a client as its `tls`; `undefined` where the server has no TLS. */
+  get tls(): RealRedisTls | undefined {
+    return this.#clientTls('client')
+  }
+
+  /** As `tls`, with a certificate of the client that has expired. */
+  get expiredTls(): RealRedisTls | undefined {
+    return this.#clientTls('expiredClient')
   }
 
   get host(): string {
@@ -100,10 +121,13 @@ export class RealRedis implements AsyncDisposable {
     return this.#get().server.backend
   }
 
-  /** A client for looking at the server from a test; `stop()` closes it. It comes back soon after a restart. */
+  /**
+   * A client for looking at the server from a test, without TLS also where it has some; `stop()` closes it. It comes back
+   * soon after a restart.
+   */
   client(options: RedisOptions = {}): Redis {
     return this.#clients.keep(
-      new Redis(this.url, { retryStrategy: reconnectDelay, disconnectTimeout: 100, ...options }),
+      new Redis(this.plainUrl, { retryStrategy: reconnectDelay, disconnectTimeout: 100, ...options }),
     )
   }
 
@@ -199,6 +223,17 @@ export class RealRedis implements AsyncDisposable {
     await admin.script('FLUSH')
   }
 
+  /**
+   * Has a server with TLS show another certificate to those that connect from now on; `'valid'` is what it starts with.
+   *
+   * @throws Error when it has no TLS, and as `restart()`
+   */
+  serverCertificate(certificate: ServerCertificate): Promise<ServerFault> {
+    const controls = this.#controls('serverCertificate')
+    if (this.tls !== undefined) return serverCertificate(controls, certificate)
+    throw new Error('RealRedis.serverCertificate() needs a server with TLS: RealRedis.start({ tls: true })')
+  }
+
   /** Makes a user, or changes the rules of one: what they do not allow answers NOPERM. @throws as `restart()` */
   aclUser(options: AclUserOptions): Promise<AclUser> {
     return aclUser(this.#controls('aclUser'), options)
@@ -256,6 +291,11 @@ export class RealRedis implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
+  }
+
+  #clientTls(name: 'client' | 'expiredClient'): RealRedisTls | undefined {
+    const certificates = this.#get().server.tls?.certificates
+    return certificates && { ca: certificates.authority, cert: certificates[name], key: certificates.key }
   }
 
   /** @throws Error where the server is no process of ours */

@@ -4,6 +4,8 @@ export interface ServerPlan {
   readonly args: readonly string[]
   /** What stands in a configuration file, which the server may rewrite. Without, it has none. */
   readonly config?: string
+  /** What stands in the folder of the configuration beside it, by its name. */
+  readonly files?: Readonly<Record<string, string>>
   /** What clients have to say that name no user. */
   readonly password?: string
   /** The address of this machine from which it connects to others; without, the system chooses one. */

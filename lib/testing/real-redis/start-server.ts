@@ -1,4 +1,4 @@
-import { startBinary } from './binary-backend.js'
+import { startBinary, startBinaryWithTls } from './binary-backend.js'
 import { dockerObstacle, requireDocker, startContainer } from './docker-backend.js'
 import { BACKEND_VARIABLE, readRedisEnvironment, REDIS_URL_VARIABLE } from './environment.js'
 import { howToGet } from './how-to-get-redis.js'
@@ -22,10 +22,19 @@ const startOwnContainer = async (image: string, args: readonly string[]): Promis
   return await startContainer(image, args)
 }
 
+const requireBinary = (backend: RealRedisOptions['backend']): void => {
+  if (backend !== undefined && backend !== 'binary')
+    throw new Error(`RealRedis.start({ tls }) needs { backend: 'binary' }; "${backend}" was asked for`)
+}
+
 /** The server of the backend that is asked for, or of the first one there is. */
 export const startServer = async (options: RealRedisOptions): Promise<RedisServer> => {
   const environment = readRedisEnvironment(options)
   const args = options.args ?? []
+  if (options.tls !== undefined && options.tls !== false) {
+    requireBinary(options.backend)
+    return await startBinaryWithTls(serverCommand(environment), args, options.tls === true ? {} : options.tls)
+  }
   switch (environment.backend) {
     case 'url':
       return startAtUrl(environment.url, args)

@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common'
 import type { TestingModule } from '@nestjs/testing'
 import { MEMORY_OPTIONS_TRANSFORM } from '../../memory.constants.js'
+import type { ConnectionOptions } from '../../options/memory-options.interface.js'
 import type { MemoryOptionsTransform } from '../../options/memory-options-transform.interface.js'
 import type { MemoryTestingModuleOptions } from './memory-testing-module.interface.js'
 
@@ -13,14 +14,14 @@ const loadNestTesting = () =>
 /** Compiles the application with the memory's connection and namespace replaced. */
 export const compileWithRedis = async (
   options: MemoryTestingModuleOptions<INestApplicationContext>,
-  url: string,
+  connection: ConnectionOptions,
   namespace: string,
 ): Promise<TestingModule> => {
   const { Test } = await loadNestTesting()
   let replaced = false
   const transform: MemoryOptionsTransform = (original, name) => {
     replaced = true
-    return { ...original, connection: { url }, namespace: name === undefined ? namespace : `${namespace}.${name}` }
+    return { ...original, connection, namespace: name === undefined ? namespace : `${namespace}.${name}` }
   }
   const { imports, providers = [], controllers = [], override = (same) => same } = options
   const builder = Test.createTestingModule({ imports, providers, controllers })

@@ -26,7 +26,7 @@ export async function createMemoryTestingModule(
   options: MemoryTestingModuleOptions<INestApplicationContext>,
 ): Promise<MemoryTestingModule<INestApplicationContext>> {
   const { redis, through = redis, cleanUp = true, createApplication = createHttpApplication } = options
-  const { url: redisUrl } = redis
+  const { plainUrl, tls } = redis
   const namespace = resolveTestNamespace(options.namespace)
 
   let opened: INestApplicationContext | undefined
@@ -35,7 +35,7 @@ export async function createMemoryTestingModule(
     try {
       await opened?.close()
     } finally {
-      if (cleanUp && opened !== undefined) await removeNamespace(redisUrl, namespace)
+      if (cleanUp && opened !== undefined) await removeNamespace(plainUrl, namespace)
       forget()
     }
   }
@@ -45,7 +45,7 @@ export async function createMemoryTestingModule(
   registerAfterAll(close)
 
   try {
-    const module = await compileWithRedis(options, through.url, namespace)
+    const module = await compileWithRedis(options, { url: through.url, ...(tls && { tls }) }, namespace)
     opened = module
     const app = createApplication(module)
     opened = app

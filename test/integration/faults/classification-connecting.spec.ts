@@ -72,13 +72,18 @@ const STATES: readonly (readonly [string, State])[] = [
     {
       connection: withPassword('a-wrong-password'),
       expected: DENIED,
-      message: /check the user, the password/,
+      message: /the user is not known or is off, or its password/,
       cause: /WRONGPASS/,
     },
   ],
   [
     'there is no password',
-    { connection: withPassword(undefined), expected: DENIED, message: /check the user/, cause: /NOAUTH/ },
+    {
+      connection: withPassword(undefined),
+      expected: DENIED,
+      message: /the server asks for a password/,
+      cause: /NOAUTH/,
+    },
   ],
   [
     'the server has no such database',

@@ -109,7 +109,7 @@ const denied = (executed: Expected['executed'], cause: RegExp): Expected => ({
   code: 'PERMISSION_DENIED',
   executed,
   retryable: false,
-  message: /check the user, the password and the ACL rules/,
+  message: /^Redis denied access \(NOPERM\): the (?:user may not run|key pattern)|or its password is not/,
   cause,
 })
 

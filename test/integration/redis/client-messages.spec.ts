@@ -17,7 +17,7 @@ const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as 
 const PACKAGES = Object.keys(devDependencies).filter((name) => /^ioredis(?:-\d+)?$/.test(name))
 
 /** The options of the module's own client, and nothing that would try a second time. */
-const own = createClient({ host: '127.0.0.1' }, 500).options as RedisOptions
+const own = createClient({ host: '127.0.0.1' }, 500, () => undefined).options as RedisOptions
 const failFast: RedisOptions = {
   lazyConnect: true,
   enableOfflineQueue: own.enableOfflineQueue,

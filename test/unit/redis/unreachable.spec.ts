@@ -11,15 +11,24 @@ describe('unreachable', () => {
     ['the name is not known', coded('ENOTFOUND'), 'the host name is not known (ENOTFOUND)'],
     ['the name server is away', coded('EAI_AGAIN'), 'the name server does not answer (EAI_AGAIN)'],
     ['nobody answers', coded('ETIMEDOUT'), '(ETIMEDOUT)'],
-    [
-      'the connection is ended',
-      coded('EPIPE'),
-      'look at maxclients, at a proxy, and at whether it asks for TLS (EPIPE)',
-    ],
+    ['the connection is ended', coded('EPIPE'), 'at whether it asks for TLS, or for a certificate (EPIPE)'],
     ['there is no socket', coded('ENOENT'), 'there is no such socket (ENOENT)'],
     ['the server loads', notReady(), 'it takes connections, and is not ready'],
     ['the server says so', reply('BUSY Redis is busy running a script.'), "busy with somebody's script"],
     ['the server is full', reply('ERR max number of clients reached'), 'no room for another connection (maxclients)'],
+    ['the certificate is old', coded('CERT_HAS_EXPIRED'), 'has expired: it has to be renewed (CERT_HAS_EXPIRED)'],
+    ['the certificate is new', coded('CERT_NOT_YET_VALID'), 'look at the clocks'],
+    ['nobody speaks TLS there', coded('ERR_TLS_HANDSHAKE_TIMEOUT'), 'does not answer a TLS handshake'],
+    [
+      'no sentinel answers',
+      new Error('All sentinels are unreachable and retry is disabled. Last error: Connection is closed.'),
+      'no sentinel answers',
+    ],
+    [
+      'no sentinel knows the master',
+      new Error('All sentinels are unreachable and retry is disabled.'),
+      'the sentinels do not know a master of this name',
+    ],
     ['the code is another one', coded('ESOMETHING'), 'within 500 ms: ESOMETHING'],
   ])('may pass when %s', (_, heard, message) => {
     const error = unreachable(heard, 500, { sessionId: 's', operationId: 'o' })
@@ -51,8 +60,6 @@ describe('unreachable', () => {
     ['a certificate of its own', coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'CONFIG_INVALID', 'named in tls.ca'],
     ['an unknown authority', coded('SELF_SIGNED_CERT_IN_CHAIN'), 'CONFIG_INVALID', 'named in tls.ca'],
     ['an issuer that is missing', coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'CONFIG_INVALID', 'named in tls.ca'],
-    ['an old certificate', coded('CERT_HAS_EXPIRED'), 'CONFIG_INVALID', 'has expired (CERT_HAS_EXPIRED)'],
-    ['a new certificate', coded('CERT_NOT_YET_VALID'), 'CONFIG_INVALID', 'a clock that is right'],
     ['a revoked certificate', coded('CERT_REVOKED'), 'CONFIG_INVALID', 'cannot be trusted (CERT_REVOKED)'],
     ['another host', coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'CONFIG_INVALID', 'for tls.servername'],
     ['no TLS', coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'CONFIG_INVALID', 'a connection without tls'],
@@ -62,6 +69,24 @@ describe('unreachable', () => {
       'CONFIG_INVALID',
       'tls.cert and tls.key',
     ],
+    [
+      'an old certificate of our own',
+      coded('ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED'),
+      'CONFIG_INVALID',
+      'tls.cert that',
+    ],
+    [
+      'a certificate of our own nobody knows',
+      coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'),
+      'CONFIG_INVALID',
+      'does not trust',
+    ],
+    [
+      'a sentinel that wants another password',
+      new Error('All sentinels are unreachable and retry is disabled. Last error: WRONGPASS invalid username'),
+      'PERMISSION_DENIED',
+      'a sentinel denied access (WRONGPASS)',
+    ],
     ['another handshake', coded('ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'), 'CONFIG_INVALID', 'settings of tls'],
     [
       'a web server',
@@ -69,7 +94,7 @@ describe('unreachable', () => {
       'CONFIG_INVALID',
       'no Redis server answers',
     ],
-    ['a wrong password', reply('WRONGPASS invalid username-password pair'), 'PERMISSION_DENIED', 'check the user'],
+    ['a wrong password', reply('WRONGPASS invalid username-password pair'), 'PERMISSION_DENIED', 'or its password'],
     ['a missing database', reply('ERR DB index is out of range'), 'CONFIG_INVALID', 'connection.db'],
   ])('does not pass with %s', (_, heard, code, message) => {
     const error = unreachable(heard, 500, { sessionId: 's', operationId: 'o' })

@@ -41,7 +41,7 @@ const backTo = (controls: ServerControls, name: string, line: string | undefined
   })
 
 const urlOf = (controls: ServerControls, name: string, password: string | undefined): string => {
-  const url = new URL(controls.url)
+  const url = new URL(controls.clientUrl)
   url.username = encodeURIComponent(name)
   if (password !== undefined) url.password = encodeURIComponent(password)
   return url.href

@@ -13,6 +13,8 @@ export class ServerControls {
     readonly url: string,
     readonly process: ServerProcess,
     faults = new Faults(),
+    /** Where clients connect to. */
+    readonly clientUrl = url,
   ) {
     this.#faults = faults
     this.#admin = new AdminConnection(url)
