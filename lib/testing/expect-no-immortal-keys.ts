@@ -1,8 +1,8 @@
 import type { Cluster, Redis } from 'ioredis'
 import { withProbeClient } from './real-redis/probe-client.js'
-import { RealRedis } from './real-redis/real-redis.js'
 import { scanKeys } from './scan-keys.js'
 import { within } from './real-redis/within.js'
+import type { ReachableRedis } from './topology/reachable-redis.interface.js'
 
 const TIMEOUT_MS = 60_000
 const KEYS_SHOWN = 20
@@ -17,10 +17,17 @@ export interface NoImmortalKeysOptions {
   readonly pattern?: string
 }
 
+type Checkable = Pick<ReachableRedis, 'masters'> | Redis | Cluster | string
+
 interface Findings {
   readonly checked: number
   readonly immortal: readonly string[]
 }
+
+const together = (findings: readonly Findings[]): Findings => ({
+  checked: findings.reduce((sum, found) => sum + found.checked, 0),
+  immortal: findings.flatMap((found) => found.immortal),
+})
 
 const check = async (client: Redis, pattern: string): Promise<Findings> => {
   const immortal = new Set<string>()
@@ -48,17 +55,17 @@ const checkClient = async (client: Redis | Cluster, pattern: string): Promise<Fi
   // A cluster knows its masters once it has talked to one of them.
   await client.ping()
   const nodes = 'nodes' in client ? client.nodes('master') : [client]
-  const findings = await Promise.all(nodes.map((node) => check(node, pattern)))
-  return {
-    checked: findings.reduce((sum, found) => sum + found.checked, 0),
-    immortal: findings.flatMap((found) => found.immortal),
-  }
+  return together(await Promise.all(nodes.map((node) => check(node, pattern))))
 }
 
-const checkAnything = (redis: RealRedis | Redis | Cluster | string, pattern: string): Promise<Findings> => {
-  if (typeof redis === 'string') return withProbeClient(redis, (client) => check(client, pattern))
-  if (redis instanceof RealRedis) return withProbeClient(redis.plainUrl, (client) => check(client, pattern))
-  return checkClient(redis, pattern)
+const checkUrl = (url: string, pattern: string): Promise<Findings> =>
+  withProbeClient(url, (client) => check(client, pattern))
+
+const checkAnything = async (redis: Checkable, pattern: string): Promise<Findings> => {
+  if (typeof redis === 'string') return await checkUrl(redis, pattern)
+  if (!('masters' in redis)) return await checkClient(redis, pattern)
+  const masters = await redis.masters()
+  return together(await Promise.all(masters.map(({ url }) => checkUrl(url, pattern))))
 }
 
 /**
@@ -68,10 +75,7 @@ const checkAnything = (redis: RealRedis | Redis | Cluster | string, pattern: str
  *
  * @publicApi
  */
-export const expectNoImmortalKeys = async (
-  redis: RealRedis | Redis | Cluster | string,
-  options: NoImmortalKeysOptions = {},
-): Promise<number> => {
+export const expectNoImmortalKeys = async (redis: Checkable, options: NoImmortalKeysOptions = {}): Promise<number> => {
   const pattern = options.pattern ?? 'am:*'
   const work = checkAnything(redis, pattern).catch((cause: unknown) => {
     throw new Error(

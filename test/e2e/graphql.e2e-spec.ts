@@ -32,7 +32,7 @@ describeWithRedis('the sample with GraphQL', (redis) => {
     sample = new LineProcess('graphql-sample', { through: proxy.url } satisfies GraphqlSampleInput)
     const said = await sample.line('url', START_TIMEOUT_MS)
     url = said.url
-    direct = await openQuietMemory({ connection: { url: redis.url }, namespace: said.namespace })
+    direct = await openQuietMemory({ connection: redis.connection, namespace: said.namespace })
   }, START_TIMEOUT_MS)
 
   beforeEach(async () => {

@@ -5,7 +5,7 @@ import {
   describeWithRedis,
   expectNoImmortalKeys,
   type MemoryTestingModule,
-  type RealRedis,
+  type TestRedis,
 } from 'nestjs-agent-memory/testing'
 import { AppModule } from '../../sample/01-support-agent/src/app.module.js'
 import { extractSlots } from '../../sample/01-support-agent/src/slots/extract-slots.js'
@@ -34,7 +34,7 @@ class RestartableAgent {
   resent = 0
 
   constructor(
-    private readonly redis: RealRedis,
+    private readonly redis: TestRedis,
     readonly namespace: string,
   ) {
     this.#running = this.#start()
@@ -145,7 +145,7 @@ const compare = async (agent: RestartableAgent, id: string, expected: Expected):
   })
 }
 
-const suiteFor = (redis: RealRedis, { source, dialogues }: Dialogues, name: string): void => {
+const suiteFor = (redis: TestRedis, { source, dialogues }: Dialogues, name: string): void => {
   it(`${dialogues.length} dialogues of ${source}, over a restart: none lost, doubled, reordered or changed`, async () => {
     const agent = new RestartableAgent(redis, `${name}-${process.pid}-${Date.now()}`)
     try {
@@ -163,7 +163,7 @@ const suiteFor = (redis: RealRedis, { source, dialogues }: Dialogues, name: stri
 }
 
 /** The applications above leave their keys to one another; this one removes them. */
-const cleanUp = async (redis: RealRedis, namespace: string): Promise<void> => {
+const cleanUp = async (redis: TestRedis, namespace: string): Promise<void> => {
   const last = await createMemoryTestingModule({ redis, imports: [AppModule], namespace })
   await last.close()
 }

@@ -3,14 +3,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 
-interface SharedRedis {
-  readonly url: string
-  /** What was printed about the server, so that no worker prints it again. */
-  readonly announced?: string
-}
-
 /**
- * One Redis for the run. Jest loads this file as CommonJS, without its module mapping, which is why the server is
+ * One Redis for the run, or as many as AGENT_MEMORY_TEST_TOPOLOGY asks for. Jest loads this file as CommonJS, without its module mapping, which is why the server is
  * started by a process beside it rather than by an import of the library.
  */
 export default async function setup(_globalConfig: unknown, project: { readonly rootDir: string }): Promise<void> {
@@ -28,9 +22,7 @@ export default async function setup(_globalConfig: unknown, project: { readonly 
     child.once('error', reject)
     child.once('exit', () => reject(new Error('there is no Redis for the tests; the reason stands above')))
   })
-  const { url, announced }: SharedRedis = JSON.parse(line)
-  // The workers take the server that is up, whichever backend it came from.
-  process.env['AGENT_MEMORY_TEST_REDIS_URL'] = url
-  process.env['AGENT_MEMORY_TEST_BACKEND'] = 'url'
-  if (announced !== undefined) process.env['AGENT_MEMORY_TEST_ANNOUNCED'] = announced
+  // Where it is, and what was printed about it, so that no worker prints it again.
+  const environment: Readonly<Record<string, string>> = JSON.parse(line)
+  Object.assign(process.env, environment)
 }

@@ -1,6 +1,12 @@
-import type { Redis } from 'ioredis'
-import { MemoryModule, type Duration, type MemoryModuleOptions, type MessageInput } from 'nestjs-agent-memory'
-import { createMemoryTestingModule, type RealRedis } from 'nestjs-agent-memory/testing'
+import type { Cluster, Redis } from 'ioredis'
+import {
+  MemoryModule,
+  type ConnectionOptions,
+  type Duration,
+  type MemoryModuleOptions,
+  type MessageInput,
+} from 'nestjs-agent-memory'
+import { createMemoryTestingModule, type TestRedis } from 'nestjs-agent-memory/testing'
 import { ThinWrapper } from './thin-wrapper.js'
 
 /** What the incidents need of a memory, ours or another's. */
@@ -20,7 +26,11 @@ export interface IncidentMemory {
   /** What is stored and cannot be read, as it stands; nothing where a memory does not know. */
   unreadable(sessionId: string): Promise<string[]>
   /** What a worker process needs to open the same memory. */
-  readonly worker: { readonly kind: 'ours' | 'thin'; readonly url: string; readonly namespace: string }
+  readonly worker: {
+    readonly kind: 'ours' | 'thin'
+    readonly connection: ConnectionOptions
+    readonly namespace: string
+  }
   close(): Promise<void>
 }
 
@@ -28,8 +38,8 @@ export interface IncidentMemory {
 export type IncidentOptions = Pick<MemoryModuleOptions, 'serialization' | 'state'>
 
 export type OpenIncidentMemory = (
-  redis: RealRedis,
-  client: Redis,
+  redis: TestRedis,
+  client: Redis | Cluster,
   ttlSeconds: number,
   options?: IncidentOptions,
 ) => Promise<IncidentMemory>
@@ -38,7 +48,7 @@ const BROKEN = '{"role":"us'
 
 export const openOurs: OpenIncidentMemory = async (redis, client, ttlSeconds, incidentOptions = {}) => {
   const session = { ttl: `${ttlSeconds}s` as Duration }
-  const options = { connection: { url: redis.url }, session, ...incidentOptions }
+  const options = { connection: redis.connection, session, ...incidentOptions }
   const tested = await createMemoryTestingModule({
     redis,
     imports: [MemoryModule.forRoot(options)],
@@ -54,7 +64,7 @@ export const openOurs: OpenIncidentMemory = async (redis, client, ttlSeconds, in
     breakMessage: async (id, index) => void (await client.hset(keyOf(id), `m:${index + 1}`, BROKEN)),
     breakState: async (id, field) => void (await client.hset(keyOf(id), `s:${field}`, BROKEN)),
     unreadable: async (id) => (await memory.session(id).quarantine()).records.map(({ record }) => record),
-    worker: { kind: 'ours', url: redis.url, namespace },
+    worker: { kind: 'ours', connection: redis.connection, namespace },
     close: () => tested.close(),
   }
 }
@@ -71,7 +81,7 @@ export const openThin: OpenIncidentMemory = async (redis, client, ttlSeconds) =>
     breakMessage: async (id, index) => void (await client.lset(`${namespace}:${id}:messages`, index, BROKEN)),
     breakState: async (id) => void (await client.set(`${namespace}:${id}:state`, BROKEN, 'KEEPTTL')),
     unreadable: () => Promise.resolve([]),
-    worker: { kind: 'thin', url: redis.url, namespace },
+    worker: { kind: 'thin', connection: redis.connection, namespace },
     close: async () => void (await Promise.all((await client.keys(`${namespace}:*`)).map((key) => client.del(key)))),
   }
 }

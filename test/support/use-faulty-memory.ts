@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { MemoryModule, type MemoryModuleOptions } from 'nestjs-agent-memory'
 import {
   createMemoryTestingModule,
   FaultProxy,
   type MemoryTestingModule,
-  type RealRedis,
+  type TestRedis,
 } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../lib/redis/keys.js'
 import { poll } from './poll.js'
@@ -16,20 +16,20 @@ import { succeeds } from './succeeds.js'
 export interface FaultyMemory {
   readonly memory: StoringMemory
   readonly proxy: FaultProxy
-  readonly redis: Redis
+  readonly redis: Redis | Cluster
   readonly namespace: string
   readonly keyOf: (id: string) => string
 }
 
 /** For all tests of the suite; before each of them the proxy is healed and the memory has its connection. */
 export const useFaultyMemory = (
-  server: RealRedis,
+  server: TestRedis,
   options: Omit<MemoryModuleOptions, 'connection'> = {},
   namespace?: string,
 ): FaultyMemory => {
   let proxy: FaultProxy
   let tested: MemoryTestingModule
-  let client: Redis
+  let client: Redis | Cluster
   beforeAll(async () => {
     proxy = await FaultProxy.before(server)
     client = server.client()
@@ -37,7 +37,7 @@ export const useFaultyMemory = (
       redis: server,
       through: proxy,
       namespace,
-      imports: [MemoryModule.forRoot({ connection: { url: proxy.url }, ...options })],
+      imports: [MemoryModule.forRoot({ connection: proxy.connection, ...options })],
       createApplication: (module) => module.createNestApplication({ logger: false }),
     })
   })

@@ -8,7 +8,7 @@ import {
   createMemoryTestingModule,
   FaultProxy,
   type MemoryTestingModule,
-  type RealRedis,
+  type TestRedis,
 } from 'nestjs-agent-memory/testing'
 import { poll } from './poll.js'
 
@@ -30,7 +30,7 @@ export interface BootOptions {
   readonly cleanUp?: boolean
 }
 
-export const useJournals = (redis: RealRedis): Journals => {
+export const useJournals = (redis: TestRedis): Journals => {
   let directory: string
   let proxy: FaultProxy
   const open: Tested[] = []
@@ -59,7 +59,7 @@ export const useJournals = (redis: RealRedis): Journals => {
         cleanUp,
         imports: [
           MemoryModule.forRoot({
-            connection: { url: proxy.url },
+            connection: proxy.connection,
             resilience: { deadline: '500ms', onOutage: 'journal', journal: { directory }, ...resilience },
             ...others,
           }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { MemoryModule, type AgentSession, type MemoryModuleOptions, type SessionOwner } from 'nestjs-agent-memory'
-import { createMemoryTestingModule, type MemoryTestingModule, type RealRedis } from 'nestjs-agent-memory/testing'
+import { createMemoryTestingModule, type MemoryTestingModule, type TestRedis } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../lib/redis/keys.js'
 import { storing, type StoringMemory, type StoringSession } from './storing-memory.js'
 
@@ -10,7 +10,7 @@ export interface MemoryUnderTest {
   readonly memory: StoringMemory
   readonly namespace: string
   /** A plain client, to look at what stands in Redis. */
-  readonly redis: Redis
+  readonly redis: Redis | Cluster
   /** A session under an id of its own. */
   readonly newSession: (owner?: SessionOwner) => StoringSession
   readonly keyOf: (session: Pick<AgentSession, 'id' | 'tenant'>) => string
@@ -18,16 +18,16 @@ export interface MemoryUnderTest {
 
 /** Boots a Nest application with nothing but the module, for all tests of the suite. */
 export const useMemory = (
-  redis: RealRedis,
+  redis: TestRedis,
   options: Omit<MemoryModuleOptions, 'connection'> = {},
   namespace?: string,
 ): MemoryUnderTest => {
   let tested: MemoryTestingModule
-  let client: Redis
+  let client: Redis | Cluster
   let sessions = 0
   beforeAll(async () => {
     client = redis.client()
-    const imports = [MemoryModule.forRoot({ connection: { url: redis.url }, ...options })]
+    const imports = [MemoryModule.forRoot({ connection: redis.connection, ...options })]
     tested = await createMemoryTestingModule({
       redis,
       imports,

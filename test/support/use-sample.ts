@@ -6,7 +6,7 @@ import {
   FaultProxy,
   type MemoryTestingModule,
   type MemoryTestingModuleOptions,
-  type RealRedis,
+  type TestRedis,
 } from 'nestjs-agent-memory/testing'
 import { poll } from './poll.js'
 import { succeeds } from './succeeds.js'
@@ -29,7 +29,7 @@ type SampleOptions<App extends INestApplicationContext> = Required<
 
 /** For all tests of the suite; before each of them the proxy is healed and the memory has its connection. */
 export const useSample = <App extends INestApplicationContext>(
-  redis: RealRedis,
+  redis: TestRedis,
   options: SampleOptions<App>,
 ): SampleUnderTest<App> => {
   let proxy: FaultProxy

@@ -1,5 +1,8 @@
 import { connect } from 'node:net'
+import type { ConnectionOptions } from '../../options/memory-options.interface.js'
+import type { ServerAddress } from '../topology/reachable-redis.interface.js'
 import { Conditions } from './conditions.js'
+import { connectionThrough } from './connection-through.js'
 import { FaultPlan, type Direction } from './fault-plan.js'
 import { noFaults, type InjectedFaults } from './injected-faults.interface.js'
 import { Listener } from './listener.js'
@@ -8,7 +11,7 @@ import { FaultScript, type FaultAction, type FaultTrigger, type ScriptedFault } 
 import { atLeast } from './at-least.js'
 
 /**
- * What a FaultProxy stands before: a RealRedis, or an address.
+ * What a FaultProxy stands before: an address.
  *
  * @publicApi
  */
@@ -17,6 +20,17 @@ export interface ProxyTarget {
   readonly port: number
   /** For its credentials. */
   readonly url?: string
+}
+
+/**
+ * What a FaultProxy stands before: a RealRedis, or each of the servers of a RealRedisCluster, of a RealRedisSentinel, or of
+ * what `describeWithRedis` hands out.
+ *
+ * @publicApi
+ */
+export interface ProxyTargets {
+  readonly connection: ConnectionOptions
+  readonly servers: readonly ServerAddress[]
   /** @internal */
   readonly beforeStop?: (close: () => Promise<void>, order: 'last') => () => void
 }
@@ -31,16 +45,18 @@ export interface FaultProxyOptions {
 
 const DEFAULT_DELAY_MS = 200
 
-const urlFor = (target: ProxyTarget, port: number): string => {
-  const url = new URL(target.url ?? 'redis://127.0.0.1')
-  url.hostname = '127.0.0.1'
-  url.port = String(port)
-  return url.href
+interface Gate {
+  readonly server: ServerAddress
+  readonly listener: Listener
 }
+
+const targetsOf = (target: ProxyTarget | ProxyTargets): ProxyTargets =>
+  'servers' in target ? target : { connection: { url: target.url ?? 'redis://127.0.0.1' }, servers: [target] }
 
 /**
  * A TCP proxy before a Redis, on a free port of 127.0.0.1, that makes the faults of a network. It never loses bytes and
- * goes on with the same connection, since no network does. It keeps no process alive.
+ * goes on with the same connection, since no network does. It keeps no process alive. Where there are several servers, it has
+ * a port before each, and is one network: a fault that waits for a command happens wherever that is sent.
  *
  * @example
  * await using proxy = await FaultProxy.before(redis)
@@ -52,41 +68,63 @@ const urlFor = (target: ProxyTarget, port: number): string => {
  */
 export class FaultProxy implements AsyncDisposable {
   readonly host = '127.0.0.1'
-  /** As `redis://127.0.0.1:40123`, with the credentials and the database of the server's URL. */
-  readonly url: string
-  readonly #target: ProxyTarget
+  /**
+   * What `MemoryModule.forRoot` takes as `connection`, to go through the proxy: the URL; or the nodes of a cluster, or the
+   * Sentinels, with a `natMap` for the addresses of the servers. Servers that join later are reached directly.
+   */
+  readonly connection: ConnectionOptions
   readonly #state: ProxyState
   readonly #connections = new Set<ProxiedConnection>()
-  readonly #listener: Listener
+  readonly #gates: readonly Gate[]
   readonly #forget: (() => void) | undefined
 
-  private constructor(target: ProxyTarget, listener: Listener, { random = Math.random }: FaultProxyOptions) {
-    this.#target = target
-    this.#listener = listener
-    this.url = urlFor(target, listener.port)
+  private constructor(target: ProxyTargets, gates: readonly Gate[], { random = Math.random }: FaultProxyOptions) {
+    this.#gates = gates
+    this.connection = connectionThrough(
+      target.connection,
+      gates.map(({ server, listener }) => ({ server, port: listener.port })),
+    )
     this.#state = {
       conditions: new Conditions(random),
       plan: new FaultPlan(),
       faults: noFaults(),
       commands: new Map(),
     }
-    listener.onConnection((client) => {
-      const { host, port } = this.#target
-      const server = connect({ host, port, noDelay: true, allowHalfOpen: true }).unref()
-      const connection = new ProxiedConnection(client, server, this.#state)
-      this.#connections.add(connection)
-      connection.onceClosed(() => this.#connections.delete(connection))
-    })
+    for (const {
+      server: { host, port },
+      listener,
+    } of gates)
+      listener.onConnection((client) => {
+        const server = connect({ host, port, noDelay: true, allowHalfOpen: true }).unref()
+        const connection = new ProxiedConnection(client, server, this.#state)
+        this.#connections.add(connection)
+        connection.onceClosed(() => this.#connections.delete(connection))
+      })
     this.#forget = target.beforeStop?.(() => this.close(), 'last')
   }
 
   /** Starts a proxy. It closes by itself when the RealRedis stops, after the applications on it. */
-  static async before(target: ProxyTarget, options: FaultProxyOptions = {}): Promise<FaultProxy> {
-    return new FaultProxy(target, await Listener.open(), options)
+  static async before(target: ProxyTarget | ProxyTargets, options: FaultProxyOptions = {}): Promise<FaultProxy> {
+    const targets = targetsOf(target)
+    const gates = await Promise.all(
+      targets.servers.map(async (server) => ({ server, listener: await Listener.open() })),
+    )
+    return new FaultProxy(targets, gates, options)
   }
 
+  /**
+   * As `redis://127.0.0.1:40123`, with the credentials and the database of the server's URL.
+   *
+   * @throws Error where it stands before several servers
+   */
+  get url(): string {
+    if ('url' in this.connection) return this.connection.url
+    throw new Error('this FaultProxy stands before several servers: use its connection in the place of its url')
+  }
+
+  /** @throws as `url` */
   get port(): number {
-    return this.#listener.port
+    return Number(new URL(this.url).port)
   }
 
   /** What happened so far. */
@@ -115,9 +153,9 @@ export class FaultProxy implements AsyncDisposable {
   /** Resets all connections, and refuses new ones (ECONNREFUSED) until `restore()`. */
   async refuse(): Promise<void> {
     this.#state.faults.refused += 1
-    const stopped = this.#listener.stop()
+    const stopped = this.#gates.map(({ listener }) => listener.stop())
     this.cut()
-    await stopped
+    await Promise.all(stopped)
   }
 
   /** Connections stay open and are accepted, and nothing gets through in either direction, until `restore()`. */
@@ -196,15 +234,15 @@ export class FaultProxy implements AsyncDisposable {
     this.#state.conditions.clear()
     this.#state.plan.clear()
     for (const connection of this.#connections) connection.recover(ghosts)
-    await this.#listener.start()
+    await Promise.all(this.#gates.map(({ listener }) => listener.start()))
   }
 
   /** Resets all connections and stops listening. May be called again. */
   async close(): Promise<void> {
     this.#forget?.()
-    const stopped = this.#listener.close()
+    const stopped = this.#gates.map(({ listener }) => listener.close())
     for (const connection of this.#connections) connection.reset()
-    await stopped
+    await Promise.all(stopped)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

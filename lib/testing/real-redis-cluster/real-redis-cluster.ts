@@ -1,12 +1,16 @@
 import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
 import { announceOnce } from '../real-redis/announce.js'
 import { Clients, reconnectDelay } from '../real-redis/clients.js'
+import { Closers, throwAll } from '../real-redis/closers.js'
 import { readRedisEnvironment } from '../real-redis/environment.js'
 import { readServerInfo, type ServerInfo } from '../real-redis/server-info.js'
 import { requireVersion } from '../real-redis/server-version.js'
 import { chooseServerSet } from '../server-set/choose-server-set.js'
 import { killMember, pauseMember, restartMember } from '../server-set/member-faults.js'
 import { wholeNumberOption } from '../server-set/whole-number-option.js'
+import type { ClusterConnection } from '../../options/memory-options.interface.js'
+import type { ServerAddress } from '../topology/reachable-redis.interface.js'
+import type { GroupMaster, RedisGroup } from '../topology/redis-group.interface.js'
 import { addNode, removeNode } from './add-and-remove.js'
 import { lastingAsking } from './asking.js'
 import { ClusterMembers } from './cluster-members.js'
@@ -19,7 +23,7 @@ import type { RealRedisClusterOptions } from './real-redis-cluster-options.inter
 import type { Resharding, ReshardOptions } from './resharding.interface.js'
 import { settle } from './settle.js'
 import { SlotMove } from './slot-move.js'
-import { slotOf } from './slot-of.js'
+import { slotOf, tagWithin } from './slot-of.js'
 import { masterOf, topologyOf } from './topology.js'
 
 const KIT = 'RealRedisCluster'
@@ -39,10 +43,11 @@ const SETTLE_TIMEOUT_MS = 30_000
  *
  * @publicApi
  */
-export class RealRedisCluster implements AsyncDisposable {
+export class RealRedisCluster implements RedisGroup, AsyncDisposable {
   readonly #members: ClusterMembers
   readonly #info: ServerInfo
   readonly #clients = new Clients()
+  readonly #closers = new Closers()
   #nodes: readonly ClusterNode[]
 
   private constructor(members: ClusterMembers, info: ServerInfo, nodes: readonly ClusterNode[]) {
@@ -87,6 +92,21 @@ export class RealRedisCluster implements AsyncDisposable {
   /** What to give to a client: where the nodes are. */
   get seeds(): readonly { readonly host: string; readonly port: number }[] {
     return this.#members.all().map(({ member }) => ({ host: '127.0.0.1', port: member.plan.port }))
+  }
+
+  /** What `MemoryModule.forRoot` takes as `connection`. */
+  get connection(): ClusterConnection {
+    return { cluster: { nodes: this.seeds } }
+  }
+
+  /** @internal */
+  get servers(): readonly ServerAddress[] {
+    return this.seeds
+  }
+
+  /** The masters that have slots, as one node sees them now that is up. @throws Error when no node is up */
+  async masters(): Promise<readonly ClusterNode[]> {
+    return (await this.topology()).filter(({ role, slots }) => role === 'master' && slots.length > 0)
   }
 
   /** As `7.0.15`. */
@@ -237,14 +257,27 @@ export class RealRedisCluster implements AsyncDisposable {
     await removeNode(this.#members, node)
   }
 
+  /** @internal */
+  async groupMasters(): Promise<readonly GroupMaster[]> {
+    const masters = await this.masters()
+    return masters.map((node) => ({ member: this.#members.get(node).member, tag: tagWithin(node.slots) }))
+  }
+
+  /** @internal */
+  beforeStop(close: () => Promise<void>, order?: 'first' | 'last'): () => void {
+    return this.#closers.add(close, order)
+  }
+
   /**
-   * Takes back what was done to the nodes, as far as it keeps clients out, closes the clients that were handed out and ends
-   * the servers. May be called again.
+   * Takes back what was done to the nodes, as far as it keeps clients out, closes what was opened on them and ends the
+   * servers. May be called again.
    */
   async stop(): Promise<void> {
     await this.#members.set.faults.restoreAll()
+    const failures = await this.#closers.closeAll()
     this.#clients.close()
     await this.#members.stop()
+    throwAll(failures, `${KIT}.stop()`)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -19,3 +19,9 @@ export const slotOf = (key: string): number => {
 /** Whether a slot is one of those. */
 export const covers = (ranges: readonly (readonly [from: number, to: number])[], slot: number): boolean =>
   ranges.some(([from, to]) => from <= slot && slot <= to)
+
+/** What in braces stands in keys of these slots. */
+export const tagWithin = (ranges: readonly (readonly [from: number, to: number])[]): string => {
+  for (let number = 0; number < SLOTS; number += 1) if (covers(ranges, slotOf(`${number}`))) return `{${number}}`
+  throw new RangeError('there is no slot that keys could belong to')
+}

@@ -3,6 +3,7 @@ import { announceOnce } from '../real-redis/announce.js'
 import { Clients, reconnectDelay } from '../real-redis/clients.js'
 import { faultOf } from '../real-redis/controls/faults.js'
 import type { ServerFault } from '../real-redis/controls/server-fault.interface.js'
+import { Closers, throwAll } from '../real-redis/closers.js'
 import { readRedisEnvironment } from '../real-redis/environment.js'
 import { readServerInfo, type ServerInfo } from '../real-redis/server-info.js'
 import { requireVersion } from '../real-redis/server-version.js'
@@ -10,6 +11,9 @@ import { chooseServerSet } from '../server-set/choose-server-set.js'
 import { cutMemberOff, killMember, pauseMember } from '../server-set/member-faults.js'
 import type { Member } from '../server-set/member.js'
 import { wholeNumberOption } from '../server-set/whole-number-option.js'
+import type { SentinelConnection } from '../../options/memory-options.interface.js'
+import type { ServerAddress } from '../topology/reachable-redis.interface.js'
+import type { GroupMaster, RedisGroup } from '../topology/redis-group.interface.js'
 import { failOver } from './fail-over.js'
 import { handBack } from './hand-back.js'
 import type { RealRedisSentinelOptions } from './real-redis-sentinel-options.interface.js'
@@ -53,11 +57,12 @@ const toServer = ({ plan, url }: Member): WatchedServer => ({ host: HOST, port: 
  *
  * @publicApi
  */
-export class RealRedisSentinel implements AsyncDisposable {
+export class RealRedisSentinel implements RedisGroup, AsyncDisposable {
   readonly #members: SentinelMembers
   readonly #options: SetOptions
   readonly #info: ServerInfo
   readonly #clients = new Clients()
+  readonly #closers = new Closers()
 
   private constructor(members: SentinelMembers, options: SetOptions, info: ServerInfo) {
     this.#members = members
@@ -95,6 +100,22 @@ export class RealRedisSentinel implements AsyncDisposable {
   /** What to give to a client: where the Sentinels are. */
   get sentinels(): readonly { readonly host: string; readonly port: number }[] {
     return this.#members.sentinels.map(({ plan }) => ({ host: HOST, port: plan.port }))
+  }
+
+  /** What `MemoryModule.forRoot` takes as `connection`. */
+  get connection(): SentinelConnection {
+    const { password, sentinelPassword } = this.#options
+    return { sentinel: { name: NAME, sentinels: [...this.sentinels], password, sentinelPassword } }
+  }
+
+  /** @internal */
+  get servers(): readonly ServerAddress[] {
+    return this.#members.watched.map(({ plan }) => ({ host: HOST, port: plan.port }))
+  }
+
+  /** The master, as a Sentinel sees it: what clusters have several of. @throws Error when no Sentinel is up */
+  async masters(): Promise<readonly WatchedServer[]> {
+    return [await this.master()]
   }
 
   /** As `7.0.15`. */
@@ -218,15 +239,27 @@ export class RealRedisSentinel implements AsyncDisposable {
     })
   }
 
+  /** @internal */
+  async groupMasters(): Promise<readonly GroupMaster[]> {
+    return [{ member: await this.#master(), tag: '' }]
+  }
+
+  /** @internal */
+  beforeStop(close: () => Promise<void>, order?: 'first' | 'last'): () => void {
+    return this.#closers.add(close, order)
+  }
+
   /**
-   * Takes back what was done to the servers, as far as it keeps clients out, closes the clients that were handed out and
-   * ends the servers. May be called again.
+   * Takes back what was done to the servers, as far as it keeps clients out, closes what was opened on them and ends the
+   * servers. May be called again.
    */
   async stop(): Promise<void> {
     const { set } = this.#members
     await set.faults.restoreAll()
+    const failures = await this.#closers.closeAll()
     this.#clients.close()
     await set.stop()
+    throwAll(failures, `${KIT}.stop()`)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

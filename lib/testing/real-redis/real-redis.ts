@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { announceOnce } from './announce.js'
 import { Clients, reconnectDelay } from './clients.js'
+import { Closers, throwAll } from './closers.js'
 import { aclUser, deleteUser, rotatePassword, type AclUser, type AclUserOptions } from './controls/acl.js'
 import { busy } from './controls/busy.js'
 import { fill, type EvictionPolicy, type FilledServer, type FillOptions } from './controls/fill.js'
@@ -20,6 +21,8 @@ import { readServerInfo, type ServerInfo } from './server-info.js'
 import { requireVersion } from './server-version.js'
 import { startServer } from './start-server.js'
 import type { RealRedisTls, ServerCertificate } from './tls/tls-options.interface.js'
+import type { ServerAddress } from '../topology/reachable-redis.interface.js'
+import type { TestRedis } from '../topology/test-redis.interface.js'
 
 interface Running {
   readonly server: RedisServer
@@ -34,10 +37,11 @@ interface Running {
  *
  * @publicApi
  */
-export class RealRedis implements AsyncDisposable {
+export class RealRedis implements TestRedis {
+  readonly topology = 'standalone'
   readonly #options: RealRedisOptions
   readonly #clients = new Clients()
-  readonly #users = { first: new Set<() => Promise<void>>(), last: new Set<() => Promise<void>>() }
+  readonly #closers = new Closers()
   #running: Running | undefined
 
   /** A server that is not started yet; `RealRedis.start()` makes one that is. */
@@ -106,6 +110,23 @@ export class RealRedis implements AsyncDisposable {
 
   get port(): number {
     return Number(new URL(this.url).port || 6379)
+  }
+
+  /** What `MemoryModule.forRoot` takes as `connection`. */
+  get connection(): { readonly url: string; readonly tls?: RealRedisTls } {
+    const { url, tls } = this
+    return { url, ...(tls && { tls }) }
+  }
+
+  /** @internal */
+  get servers(): readonly ServerAddress[] {
+    return [{ host: this.host, port: this.port }]
+  }
+
+  /** This server: what clusters have several of. */
+  masters(): Promise<readonly (ServerAddress & { readonly url: string })[]> {
+    const { host, port, plainUrl: url } = this
+    return Promise.resolve([{ host, port, url }])
   }
 
   /** As `7.0.15`. */
@@ -263,8 +284,7 @@ export class RealRedis implements AsyncDisposable {
    * it back. @internal
    */
   beforeStop(close: () => Promise<void>, order: 'first' | 'last' = 'first'): () => void {
-    this.#users[order].add(close)
-    return () => this.#users[order].delete(close)
+    return this.#closers.add(close, order)
   }
 
   /**
@@ -275,18 +295,11 @@ export class RealRedis implements AsyncDisposable {
     const running = this.#running
     if (running === undefined) return
     await running.controls?.restoreAll()
-    const { first, last } = this.#users
-    const closed = await Promise.allSettled([...first].map((close) => close()))
-    closed.push(...(await Promise.allSettled([...last].map((close) => close()))))
+    const failures = await this.#closers.closeAll()
     this.#running = undefined
     this.#clients.close()
     await running.server.stop()
-    const failed = closed.filter((result) => result.status === 'rejected')
-    if (failed.length > 0)
-      throw new AggregateError(
-        failed.map(({ reason }) => reason as unknown),
-        'RealRedis.stop() failed',
-      )
+    throwAll(failures, 'RealRedis.stop()')
   }
 
   [Symbol.asyncDispose](): Promise<void> {

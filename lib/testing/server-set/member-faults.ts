@@ -8,7 +8,7 @@ import type { Member } from './member.js'
 import { needsOwn } from './require-own.js'
 
 /** @throws Error where the server is no process of ours, or is killed already */
-const controlsOf = ({ controls, name, up }: Member, method: string): ServerControls => {
+export const controlsOf = ({ controls, name, up }: Member, method: string): ServerControls => {
   if (controls === undefined) throw needsOwn(method)
   if (!up) throw new Error(`${method}(): ${name} is down`)
   return controls

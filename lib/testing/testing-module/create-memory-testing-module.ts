@@ -26,7 +26,8 @@ export async function createMemoryTestingModule(
   options: MemoryTestingModuleOptions<INestApplicationContext>,
 ): Promise<MemoryTestingModule<INestApplicationContext>> {
   const { redis, through = redis, cleanUp = true, createApplication = createHttpApplication } = options
-  const { plainUrl, tls } = redis
+  const tls = 'tls' in redis ? redis.tls : undefined
+  const connection = { ...('connection' in through ? through.connection : { url: through.url }), ...(tls && { tls }) }
   const namespace = resolveTestNamespace(options.namespace)
 
   let opened: INestApplicationContext | undefined
@@ -35,7 +36,7 @@ export async function createMemoryTestingModule(
     try {
       await opened?.close()
     } finally {
-      if (cleanUp && opened !== undefined) await removeNamespace(plainUrl, namespace)
+      if (cleanUp && opened !== undefined) await removeNamespace(redis, namespace)
       forget()
     }
   }
@@ -45,7 +46,7 @@ export async function createMemoryTestingModule(
   registerAfterAll(close)
 
   try {
-    const module = await compileWithRedis(options, { url: through.url, ...(tls && { tls }) }, namespace)
+    const module = await compileWithRedis(options, connection, namespace)
     opened = module
     const app = createApplication(module)
     opened = app

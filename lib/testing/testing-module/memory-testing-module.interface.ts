@@ -1,20 +1,24 @@
 import type { INestApplication, INestApplicationContext, ModuleMetadata } from '@nestjs/common'
 import type { TestingModule, TestingModuleBuilder } from '@nestjs/testing'
 import type { MemoryService } from '../../memory.service.js'
-import type { RealRedis } from '../real-redis/real-redis.js'
+import type { ConnectionOptions } from '../../options/memory-options.interface.js'
+import type { ReachableRedis } from '../topology/reachable-redis.interface.js'
 
 /** @publicApi */
 export interface MemoryTestingModuleOptions<App extends INestApplicationContext = INestApplication> extends Pick<
   ModuleMetadata,
   'imports' | 'providers' | 'controllers'
 > {
-  /** Takes the place of the application's own connection. */
-  readonly redis: RealRedis
+  /**
+   * Takes the place of the application's own connection: what `describeWithRedis` hands out, a RealRedis, a RealRedisCluster
+   * or a RealRedisSentinel, that is started.
+   */
+  readonly redis: ReachableRedis
   /**
    * What stands between the application and `redis`: a FaultProxy before it, or the URL of a user of its own. Only the
    * application goes this way; what cleans up after it goes straight.
    */
-  readonly through?: { readonly url: string }
+  readonly through?: { readonly url: string } | { readonly connection: ConnectionOptions }
   /** The application's own modules, as `[AppModule]`; one of them imports `MemoryModule`. */
   readonly imports: NonNullable<ModuleMetadata['imports']>
   /**

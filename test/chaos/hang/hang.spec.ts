@@ -15,5 +15,5 @@ describeWithRedis(
       expect(hangProblems(options, outcome)).toEqual([])
     }, 120_000)
   },
-  { backend: 'binary' },
+  { standalone: 'it breaks one server', backend: 'binary' },
 )

@@ -57,5 +57,5 @@ describeWithRedis(
       }
     })
   },
-  { backend: 'binary' },
+  { standalone: 'it breaks one server', backend: 'binary' },
 )

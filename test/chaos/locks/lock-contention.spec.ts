@@ -43,4 +43,5 @@ describeWithRedis(
       expect(run.reports.filter(({ locksLost }) => locksLost > 0).length).toBeGreaterThan(0)
     }, 90_000)
   },
+  { standalone: 'its processes are told a URL' },
 )

@@ -31,5 +31,5 @@ describeWithRedis(
       TIMEOUT_MS,
     )
   },
-  { backend: 'binary', args: MATRIX_SERVER_ARGS },
+  { standalone: 'it breaks one server', backend: 'binary', args: MATRIX_SERVER_ARGS },
 )

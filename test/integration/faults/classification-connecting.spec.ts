@@ -158,7 +158,7 @@ describeWithRedis(
       expect(await repeated(redis, tested)).toEqual({ duplicate: false, messages: 1 })
     })
   },
-  { backend: 'binary' },
+  { standalone: 'what one server answers', backend: 'binary' },
 )
 
 const folder = mkdtempSync(join(tmpdir(), 'agent-memory-tls-'))
@@ -224,5 +224,5 @@ describeWithRedis(
       expect(await tested.append()).toEqual({ duplicate: false })
     })
   },
-  { backend: 'binary' },
+  { standalone: 'what one server answers', backend: 'binary' },
 )

@@ -86,7 +86,7 @@ describeWithRedis(
       expect(await client.mget('before', 'after')).toEqual(['1', '1'])
     })
   },
-  { backend: 'binary' },
+  { standalone: 'what one server answers', backend: 'binary' },
 )
 
 describeWithRedis(
@@ -114,5 +114,5 @@ describeWithRedis(
       expect(await classified(client.set('k', MARKER))).toMatchObject({ code: 'UNAVAILABLE', executed: 'no' })
     })
   },
-  { backend: 'binary', args: ['--cluster-enabled', 'yes'] },
+  { standalone: 'what one server answers', backend: 'binary', args: ['--cluster-enabled', 'yes'] },
 )

@@ -125,7 +125,7 @@ describeWithRedis('checks of the health', (redis) => {
 
   it('are there in an application that has not started', async () => {
     const module = await Test.createTestingModule({
-      imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
+      imports: [MemoryModule.forRoot({ connection: redis.connection })],
     }).compile()
     expect(module.get(AgentMemoryHealthIndicator).isAlive()).toEqual({ memory: { status: 'up' } })
     await module.close()

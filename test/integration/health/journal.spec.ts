@@ -180,5 +180,5 @@ describeWithRedis(
       expect(back).toHaveProperty('reasons', expect.arrayContaining(['journal-failed']))
     }, 60_000)
   },
-  { backend: 'binary' },
+  { standalone: 'it is about a replica, and about one address', backend: 'binary' },
 )

@@ -167,15 +167,6 @@ describeWithRedis('the health of a memory whose Redis is away', (redis) => {
     expect(app.memory.status().breaker).toBe('closed')
   })
 
-  it('is down when what it reads is not what it wrote', async () => {
-    await using garbling = await garblingProxy(redis)
-    const app = await boot(redis, { through: garbling })
-    const { http, memory } = await app.ready()
-    expect(http).toBe(503)
-    expect(memory).toMatchObject({ status: 'down', code: 'CORRUPT' })
-    await app.close()
-  })
-
   it('is down after the application was closed, also with a result that could still be used', async () => {
     const app = await boot(redis, { check: { cacheFor: '1h' } })
     expect(await app.health()).toMatchObject({ http: 200 })
@@ -223,3 +214,20 @@ describeWithRedis('an application that starts while Redis is away', (redis) => {
     await app.close()
   })
 })
+
+describeWithRedis(
+  'the health of a memory whose answers are garbled',
+  (redis) => {
+    const boot = useHealthApps()
+
+    it('is down when what it reads is not what it wrote', async () => {
+      await using garbling = await garblingProxy(redis)
+      const app = await boot(redis, { through: garbling })
+      const { http, memory } = await app.ready()
+      expect(http).toBe(503)
+      expect(memory).toMatchObject({ status: 'down', code: 'CORRUPT' })
+      await app.close()
+    })
+  },
+  { standalone: 'the proxy of this suite stands before one server' },
+)

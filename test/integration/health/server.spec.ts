@@ -194,7 +194,7 @@ describeWithRedis(
       await user.restore()
     })
   },
-  { backend: 'binary' },
+  { standalone: 'what one server says of itself', backend: 'binary' },
 )
 
 describeWithRedis(
@@ -264,5 +264,5 @@ describeWithRedis(
     }, 90_000)
   },
   // How long it waits for other replicas to load together with one: long enough to be seen.
-  { backend: 'binary', args: ['--repl-diskless-sync-delay', '1'] },
+  { standalone: 'what one server says of itself', backend: 'binary', args: ['--repl-diskless-sync-delay', '1'] },
 )

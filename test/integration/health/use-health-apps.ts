@@ -10,7 +10,7 @@ import {
   type MemoryService,
   type MemoryUp,
 } from 'nestjs-agent-memory'
-import { createMemoryTestingModule, type MemoryTestingModuleOptions, type RealRedis } from 'nestjs-agent-memory/testing'
+import { createMemoryTestingModule, type MemoryTestingModuleOptions, type TestRedis } from 'nestjs-agent-memory/testing'
 
 const OPTIONS = Symbol('options of the checks')
 
@@ -85,7 +85,7 @@ const get = async (url: string): Promise<HealthAnswer> => {
 }
 
 /** Boots applications, which are closed when the test is over. */
-export const useHealthApps = (): ((redis: RealRedis, options?: HealthAppOptions) => Promise<HealthApp>) => {
+export const useHealthApps = (): ((redis: TestRedis, options?: HealthAppOptions) => Promise<HealthApp>) => {
   const open: HealthApp[] = []
   afterEach(async () => {
     for (const app of open.splice(0)) await app.close()

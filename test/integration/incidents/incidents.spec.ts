@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { IsDate } from 'class-validator'
 import { Decimal } from 'decimal.js'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { MemoryLostError } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import {
@@ -22,7 +22,7 @@ interface Incident {
   /** What is seen of it with the thin wrapper. */
   readonly seen: RegExp
   /** Rejects when the memory has the incident. */
-  happens(memory: IncidentMemory, redis: Redis): Promise<void>
+  happens(memory: IncidentMemory, redis: Redis | Cluster): Promise<void>
 }
 
 const hello = { role: 'user', content: 'hello' } as const
@@ -50,7 +50,7 @@ class BookingState {
 }
 
 /** All that stands under a key, as text. */
-const contentOf = async (redis: Redis, key: string): Promise<string> => {
+const contentOf = async (redis: Redis | Cluster, key: string): Promise<string> => {
   const type = await redis.type(key)
   if (type === 'hash') return JSON.stringify(await redis.hgetall(key))
   if (type === 'list') return JSON.stringify(await redis.lrange(key, 0, -1))
@@ -226,7 +226,7 @@ const incidents: Incident[] = [
 ]
 
 describeWithRedis('incidents', (server) => {
-  let redis: Redis
+  let redis: Redis | Cluster
   beforeAll(() => {
     redis = server.client()
   })

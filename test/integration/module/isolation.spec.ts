@@ -10,6 +10,7 @@ import {
   type MessageInput,
 } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { onEachMaster } from '../../support/on-each-master.js'
 import { poll } from '../../support/poll.js'
 
 const hello: MessageInput = { role: 'user', content: 'hello' }
@@ -18,11 +19,15 @@ const namespaceOf = (name: string): string => `test-${name}-${randomUUID()}`
 const contentOf = async (app: TestingModule, id: string) =>
   (await app.get(MemoryService).session(id).messages()).messages.map(({ content }) => content)
 
+const named = (connection: ConnectionOptions, connectionName: string): ConnectionOptions => {
+  if ('cluster' in connection)
+    return { cluster: { ...connection.cluster, options: { redisOptions: { connectionName } } } }
+  if ('sentinel' in connection) return { sentinel: { ...connection.sentinel, connectionName } }
+  return { ...connection, connectionName }
+}
+
 describeWithRedis('applications in one process', (redis) => {
-  const start = async (
-    namespace: string,
-    connection: ConnectionOptions = { url: redis.url },
-  ): Promise<TestingModule> => {
+  const start = async (namespace: string, connection: ConnectionOptions = redis.connection): Promise<TestingModule> => {
     const imports = [MemoryModule.forRoot({ connection, namespace, session: { ttl: '1m' }, summary: { ttl: '1m' } })]
     const app = await Test.createTestingModule({ imports }).compile()
     return app.init()
@@ -59,16 +64,15 @@ describeWithRedis('applications in one process', (redis) => {
   })
 
   it('close their connection and no other', async () => {
-    const admin = redis.client()
     const name = `name-${randomUUID()}`
-    const connectionsOf = async (): Promise<number> =>
-      String(await admin.client('LIST'))
-        .split('\n')
-        .filter((line) => line.includes(` name=${name} `)).length
+    const connectionsOf = async (): Promise<number> => {
+      const lists = await onEachMaster(redis, (admin) => admin.client('LIST'))
+      return lists.flatMap((list) => String(list).split('\n')).filter((line) => line.includes(` name=${name} `)).length
+    }
 
-    const app = await start(namespaceOf('closing'), { url: redis.url, connectionName: name })
+    const app = await start(namespaceOf('closing'), named(redis.connection, name))
     await app.get(MemoryService).session('s').info()
-    expect(await connectionsOf()).toBe(1)
+    expect(await connectionsOf()).toBe({ standalone: 1, sentinel: 1, cluster: 1 }[redis.topology])
     await app.close()
     await poll(async () => (await connectionsOf()) === 0)
   })
@@ -103,7 +107,7 @@ describeWithRedis('applications in one process', (redis) => {
     @Module({ imports: [MemoryModule], providers: [Farewell], controllers: [SlowController] })
     class WorkModule {}
 
-    const options = { connection: { url: redis.url }, namespace: namespaceOf('work'), session: { ttl: '1m' } } as const
+    const options = { connection: redis.connection, namespace: namespaceOf('work'), session: { ttl: '1m' } } as const
     const module = await Test.createTestingModule({ imports: [MemoryModule.forRoot(options), WorkModule] }).compile()
     const app = module.createNestApplication()
     await app.listen(0, '127.0.0.1')

@@ -62,7 +62,7 @@ describeWithRedis('named memories with a journal', (redis) => {
       cleanUp,
       imports: [
         MemoryModule.forRoot({
-          connection: { url: proxy.url },
+          connection: proxy.connection,
           resilience: { deadline: '300ms', onOutage: 'journal', journal: { directory } },
           serialization: { encryption: { current: 'k1', keys: { k1: testKey(1) } } },
         }),

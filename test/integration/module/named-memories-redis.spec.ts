@@ -58,7 +58,7 @@ describeWithRedis('named memories', (redis) => {
       redis,
       through: proxy,
       imports: [
-        MemoryModule.forRoot({ connection: { url: proxy.url }, ...options }),
+        MemoryModule.forRoot({ connection: proxy.connection, ...options }),
         MemoryModule.forFeature('billing', overrides),
         ...others,
       ],

@@ -63,7 +63,7 @@ describeWithRedis('the counter of the application', (redis) => {
     return createMemoryTestingModule({
       redis,
       imports: [
-        MemoryModule.forRoot({ connection: { url: redis.url }, tokenCounter }),
+        MemoryModule.forRoot({ connection: redis.connection, tokenCounter }),
         ...(overrides === undefined ? [] : [MemoryModule.forFeature('billing', overrides)]),
         CountingModule,
       ],
@@ -145,7 +145,7 @@ describeWithRedis('the counter of the application', (redis) => {
     await using after = await createMemoryTestingModule({
       redis,
       namespace,
-      imports: [MemoryModule.forRoot({ connection: { url: redis.url }, tokenCounter: new WordCounter() })],
+      imports: [MemoryModule.forRoot({ connection: redis.connection, tokenCounter: new WordCounter() })],
     })
     await after.memory.session(session).append(hello)
     expect(await tokensIn(after.memory, session)).toBe(70 + WORDS)

@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core'
 import { MemoryModule, MemoryService, type AgentSession } from 'nestjs-agent-memory'
 import { describeWithRedis, FaultProxy } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../lib/redis/keys.js'
+import { removeNamespace } from '../../../lib/testing/testing-module/remove-namespace.js'
 import { testKey } from '../../support/keys.js'
 import { poll } from '../../support/poll.js'
 import { succeeds } from '../../support/succeeds.js'
@@ -88,11 +89,7 @@ describeWithRedis('what is told of calls that hold marks', (redis) => {
     await app.close()
     await proxy.close()
     Logger.overrideLogger(false)
-    const client = redis.client()
-    for await (const keys of client.scanStream({ match: `am:{${namespace}*` })) {
-      for (const key of keys as string[]) await client.unlink(key)
-    }
-    client.disconnect()
+    await removeNamespace(redis, namespace)
   })
 
   it('holds none of them but ids in events and logs', async () => {

@@ -26,7 +26,7 @@ describeWithRedis('the span of a call', (redis) => {
     const session = tested.newSession()
     await session.append(user('hello'))
     const [span, ...others] = telemetry.spans()
-    const { hostname, port } = new URL(redis.url)
+    const servers = await redis.masters()
     expect(others).toEqual([])
     expect(span).toMatchObject({
       name: 'append',
@@ -37,11 +37,12 @@ describeWithRedis('the span of a call', (redis) => {
         'db.system.name': 'redis',
         'db.operation.name': 'append',
         'db.namespace': '0',
-        'server.address': hostname,
-        'server.port': Number(port),
+        'server.address': '127.0.0.1',
+        'server.port': expect.any(Number),
         'agent_memory.namespace': tested.namespace,
       },
     })
+    expect(servers.map(({ port }) => port)).toContain(span!.attributes['server.port'])
     expect(Object.keys(span!.attributes)).toHaveLength(6)
   })
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ClusterOptions, Redis, RedisOptions } from 'ioredis'
-import { describeWithRedis, type RealRedis } from 'nestjs-agent-memory/testing'
+import { describeWithRedis, type TestRedis } from 'nestjs-agent-memory/testing'
 import { classifyError } from '../../../lib/redis/classify-error.js'
 import { createClient } from '../../../lib/redis/create-client.js'
 import { poll } from '../../support/poll.js'
@@ -176,7 +176,7 @@ describe.each(PACKAGES)('the texts of %s that errors are told by', (name) => {
         })
       })
     },
-    { backend: 'binary' },
+    { standalone: 'ioredis itself is asked, with one server', backend: 'binary' },
   )
 
   it('what is no reply of a server', async () => {
@@ -198,7 +198,7 @@ describe.each(PACKAGES)('the texts of %s that errors are told by', (name) => {
 
   describeWithRedis(
     'by a node of a cluster',
-    (redis: RealRedis) => {
+    (redis) => {
       it('a cluster that does not serve the slot', async () => {
         const admin = redis.client()
         await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '100')
@@ -214,6 +214,6 @@ describe.each(PACKAGES)('the texts of %s that errors are told by', (name) => {
         expect(classifyError(error, aWrite)).toMatchObject({ code: 'UNAVAILABLE', executed: 'no' })
       })
     },
-    { backend: 'binary', args: NODE },
+    { standalone: 'ioredis itself is asked, with one server', backend: 'binary', args: NODE },
   )
 })

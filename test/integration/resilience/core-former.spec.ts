@@ -125,5 +125,5 @@ describeWithRedis(
       expect(await namesake.client('ID')).toBe(former)
     })
   },
-  { backend: 'binary' },
+  { standalone: 'it counts the connections of one server', backend: 'binary' },
 )

@@ -94,7 +94,7 @@ describeWithRedis('what is no loss', (redis) => {
   describe('with a clock that has gone wrong', () => {
     let tested: MemoryTestingModule
     beforeAll(async () => {
-      const options: MemoryModuleOptions = { connection: { url: redis.url }, session: { ttl: '1s' } }
+      const options: MemoryModuleOptions = { connection: redis.connection, session: { ttl: '1s' } }
       tested = await createMemoryTestingModule({ redis, imports: [MemoryModule.forRoot(options)] })
     })
     afterAll(() => tested.close())

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
-import type { Redis } from 'ioredis'
-import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { describeWithRedis, type TestRedis } from 'nestjs-agent-memory/testing'
 import { testKey } from '../../support/keys.js'
+import { onEachMaster } from '../../support/on-each-master.js'
 import { poll } from '../../support/poll.js'
 import { succeeds } from '../../support/succeeds.js'
 import { contentsOf, replayed, useJournals } from '../../support/use-journals.js'
@@ -13,8 +13,10 @@ const validated = (value: unknown) =>
     ? { value: value as { a?: number } }
     : { issues: [{ message: 'no number', path: ['a'] }] }
 
-const refusals = async (client: Redis): Promise<number> =>
-  Number(/errorstat_NOREPLICAS:count=(\d+)/.exec(await client.info('errorstats'))?.[1] ?? 0)
+const refusals = async (redis: TestRedis): Promise<number> => {
+  const infos = await onEachMaster(redis, (client) => client.info('errorstats'))
+  return infos.reduce((sum, info) => sum + Number(/errorstat_NOREPLICAS:count=(\d+)/.exec(info)?.[1] ?? 0), 0)
+}
 
 describeWithRedis(
   'making the writes of the journal',
@@ -41,15 +43,12 @@ describeWithRedis(
 
     it('goes on without a new connection when the server refused writes for a while', async () => {
       const { memory } = await journals.boot()
-      const client = redis.client()
-      try {
-        const before = await refusals(client)
-        await client.config('SET', 'min-replicas-to-write', '1')
+      {
+        const before = await refusals(redis)
+        await using refusing = await redis.noReplicas()
         expect(await memory.session('s').append(user('1'))).toMatchObject({ stored: 'journal' })
-        expect(await refusals(client)).toBeGreaterThan(before)
-      } finally {
-        await client.config('SET', 'min-replicas-to-write', '0')
-        client.disconnect()
+        expect(await refusals(redis)).toBeGreaterThan(before)
+        await refusing.restore()
       }
       await poll(() => memory.status().journal?.entries === 0)
       expect(await contentsOf(memory, 's')).toEqual(['1'])
@@ -59,23 +58,19 @@ describeWithRedis(
       const { memory } = await journals.boot({ resilience: { deadline: '2s' } })
       const { state } = memory.session('s')
       await state.set({ a: 'begun' })
-      const client = redis.client()
-      const before = await refusals(client)
+      const before = await refusals(redis)
       journals.proxy.on({ command: 'EVALSHA', nth: 2 }, 'delay', { ms: 200 })
       journals.proxy.on({ command: 'EVALSHA', nth: 3 }, 'delay', { ms: 300 })
-      try {
+      {
         const first = state.set({ a: 'first' })
         const refused = state.set({ a: 'refused' })
         const later = state.set({ a: 'later' })
         await first
-        await client.config('SET', 'min-replicas-to-write', '1')
-        await poll(async () => (await refusals(client)) > before)
-        await client.config('SET', 'min-replicas-to-write', '0')
+        await using refusing = await redis.noReplicas()
+        await poll(async () => (await refusals(redis)) > before)
+        await refusing.restore()
         await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE', executed: 'no', retryable: true })
         expect(await later).toMatchObject({ stored: 'redis' })
-      } finally {
-        await client.config('SET', 'min-replicas-to-write', '0')
-        client.disconnect()
       }
       expect(memory.status().journal?.entries).toBe(0)
       expect((await state.get()).values).toEqual({ a: 'later' })

@@ -23,7 +23,7 @@ describeWithRedis('several processes with one encrypted session', (redis) => {
       const working = Promise.all(
         WRITERS.map((writer, index) => {
           const input: EncryptingWriterInput = {
-            url: redis.url,
+            connection: redis.connection,
             namespace: tested.namespace,
             session: session.id,
             writer,

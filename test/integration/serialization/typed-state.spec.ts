@@ -136,7 +136,7 @@ describeWithRedis('state with a schema', (redis) => {
     }
     const { createMemoryTestingModule } = await import('nestjs-agent-memory/testing')
     const imports = [
-      MemoryModule.forRoot({ connection: { url: redis.url }, state: never, resilience: { deadline: '200ms' } }),
+      MemoryModule.forRoot({ connection: redis.connection, state: never, resilience: { deadline: '200ms' } }),
     ]
     const tested = await createMemoryTestingModule({ redis, imports })
     const session = tested.memory.session('a')

@@ -83,7 +83,7 @@ describeWithRedis('the claim on a turn and the end of its session', (redis) => {
     const closing = await createMemoryTestingModule({
       redis,
       namespace: tested.namespace,
-      imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
+      imports: [MemoryModule.forRoot({ connection: redis.connection })],
     })
     const session = closing.memory.session('closing')
     const held = await claimed(session)

@@ -15,7 +15,7 @@ describeWithRedis('the claim of a process', (redis) => {
   const tested = useMemory(redis, {}, namespace)
   const owners: LineProcess<TurnClaimerLine, TurnClaimerCommand>[] = []
   const startOwner = async (session: string): Promise<LineProcess<TurnClaimerLine, TurnClaimerCommand>> => {
-    const input: TurnClaimerInput = { url: redis.url, namespace, session, lease: LEASE }
+    const input: TurnClaimerInput = { connection: redis.connection, namespace, session, lease: LEASE }
     const owner = new LineProcess<TurnClaimerLine, TurnClaimerCommand>('turn-claimer', input)
     owners.push(owner)
     await owner.line('claimed', START)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { claimScript } from '../../../lib/redis/scripts/scripts.generated.js'
 import { poll } from '../../support/poll.js'
@@ -12,7 +12,7 @@ const [AA, BB, CC] = ['aa', 'bb', 'cc'].map(code) as [string, string, string]
 const sessionOf = (key: string): string => key.slice(0, -':claim:x'.length)
 
 describeWithRedis('the script of a claim', (redis) => {
-  let client: Redis
+  let client: Redis | Cluster
   beforeAll(() => {
     client = redis.client()
   })

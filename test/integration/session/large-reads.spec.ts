@@ -216,7 +216,7 @@ describeWithRedis('reads of large sessions', (redis) => {
   it('that are under way are answered when the application closes', async () => {
     const closing = await createMemoryTestingModule({
       redis,
-      imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
+      imports: [MemoryModule.forRoot({ connection: redis.connection })],
       namespace: `closing-${randomUUID()}`,
       createApplication: (module) => module.createNestApplication({ logger: false }),
     })

@@ -7,7 +7,7 @@ describeWithRedis('an application that closes', (redis) => {
   it('lets nobody wait for a lock any more', async () => {
     const tested = await createMemoryTestingModule({
       redis,
-      imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
+      imports: [MemoryModule.forRoot({ connection: redis.connection })],
     })
     const session = tested.memory.session('s')
     const work = { isBegun: false, isDone: false }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { INestApplicationContext } from '@nestjs/common'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { MemoryLockLostError, type AgentSession, type MemoryService } from 'nestjs-agent-memory'
 import { describeWithRedis, FaultProxy, type FaultAction, type ScriptedFault } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../lib/redis/keys.js'
@@ -16,7 +16,7 @@ describeWithRedis(
   'the lock of a session under faults',
   (redis) => {
     let proxy: FaultProxy
-    let client: Redis
+    let client: Redis | Cluster
     let app: INestApplicationContext
     let memory: MemoryService
     let other: QuietMemory
@@ -30,8 +30,8 @@ describeWithRedis(
       proxy = await FaultProxy.before(redis)
       client = redis.client()
       const resilience = { deadline: '1s' } as const
-      ;({ app, memory } = await openQuietMemory({ connection: { url: proxy.url }, namespace, resilience }))
-      other = await openQuietMemory({ connection: { url: redis.url }, namespace, resilience })
+      ;({ app, memory } = await openQuietMemory({ connection: proxy.connection, namespace, resilience }))
+      other = await openQuietMemory({ connection: redis.connection, namespace, resilience })
       await newSession().info()
     })
     afterAll(async () => {

@@ -12,7 +12,7 @@ describeWithRedis('several processes', (redis) => {
     const outputs = await Promise.all(
       ['a', 'b', 'c', 'd'].map((writer) => {
         const input: AppenderInput = {
-          url: redis.url,
+          connection: redis.connection,
           namespace: tested.namespace,
           session: session.id,
           writer,

@@ -8,24 +8,28 @@ import { withEnvironment } from '../../support/scoped-environment.js'
 const seen: RealRedis[] = []
 const answers: string[] = []
 
-describeWithRedis('describeWithRedis, with the hooks of the runner from its globals', (redis) => {
-  seen.push(redis)
-  afterAll(async () => void answers.push(await redis.client().ping()))
-  let early: unknown
-  try {
-    early = redis.url
-  } catch (error) {
-    early = error
-  }
+describeWithRedis(
+  'describeWithRedis, with the hooks of the runner from its globals',
+  (redis) => {
+    seen.push(redis)
+    afterAll(async () => void answers.push(await redis.client().ping()))
+    let early: unknown
+    try {
+      early = redis.url
+    } catch (error) {
+      early = error
+    }
 
-  it('hands over a server that is up inside tests', async () => {
-    expect(await redis.client().ping()).toBe('PONG')
-  })
+    it('hands over a server that is up inside tests', async () => {
+      expect(await redis.client().ping()).toBe('PONG')
+    })
 
-  it('says so when its address is asked for while tests are collected', () => {
-    expect(early).toMatchObject({ message: expect.stringContaining('use it inside hooks and tests') })
-  })
-})
+    it('says so when its address is asked for while tests are collected', () => {
+      expect(early).toMatchObject({ message: expect.stringContaining('use it inside hooks and tests') })
+    })
+  },
+  { standalone: 'it is about RealRedis' },
+)
 
 describeWithRedis(
   'describeWithRedis, with options',
@@ -35,7 +39,7 @@ describeWithRedis(
       expect(await redis.client().config('GET', 'maxmemory')).toEqual(['maxmemory', '8388608'])
     })
   },
-  { backend: 'binary', args: ['--maxmemory', '8mb'] },
+  { standalone: 'it is about RealRedis', backend: 'binary', args: ['--maxmemory', '8mb'] },
 )
 
 describe('describeWithRedis, after its suite', () => {

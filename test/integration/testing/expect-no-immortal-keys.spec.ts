@@ -48,5 +48,5 @@ describeWithRedis(
       await expect(expectNoImmortalKeys(url)).rejects.toThrow(/could not read the server: NOPERM/)
     })
   },
-  { backend: 'binary' },
+  { standalone: 'it is about RealRedis', backend: 'binary' },
 )

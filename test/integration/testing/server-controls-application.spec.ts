@@ -30,5 +30,5 @@ describeWithRedis(
       await expect(session.append({ role: 'user', content: 'Hello?' })).rejects.toMatchObject({ executed: 'no' })
     })
   },
-  { backend: 'binary' },
+  { standalone: 'it is about RealRedis', backend: 'binary' },
 )

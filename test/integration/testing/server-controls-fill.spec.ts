@@ -59,5 +59,5 @@ describeWithRedis(
       expect(await client.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction'])
     })
   },
-  { backend: 'binary' },
+  { standalone: 'it is about RealRedis', backend: 'binary' },
 )

@@ -71,7 +71,7 @@ describeWithRedis(
       client.disconnect()
     })
   },
-  { backend: 'binary' },
+  { standalone: 'it is about RealRedis', backend: 'binary' },
 )
 
 describe('RealRedis.stop()', () => {
@@ -110,14 +110,18 @@ describe('RealRedis.stop()', () => {
   })
 })
 
-describeWithRedis('a server that is not ours', (redis) => {
-  it.each(['pause', 'resume', 'kill', 'save', 'misconf', 'loading', 'busy', 'scriptFlush'] as const)(
-    'is left alone: %s',
-    async (method) => {
-      const act = async (): Promise<unknown> => redis[method]()
-      await expect(act()).rejects.toThrow(
-        `RealRedis.${method}() needs a server of { backend: 'binary' }; this one is of "`,
-      )
-    },
-  )
-})
+describeWithRedis(
+  'a server that is not ours',
+  (redis) => {
+    it.each(['pause', 'resume', 'kill', 'save', 'misconf', 'loading', 'busy', 'scriptFlush'] as const)(
+      'is left alone: %s',
+      async (method) => {
+        const act = async (): Promise<unknown> => redis[method]()
+        await expect(act()).rejects.toThrow(
+          `RealRedis.${method}() needs a server of { backend: 'binary' }; this one is of "`,
+        )
+      },
+    )
+  },
+  { standalone: 'it is about RealRedis' },
+)

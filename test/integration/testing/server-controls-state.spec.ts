@@ -162,5 +162,5 @@ describeWithRedis(
       )
     })
   },
-  { backend: 'binary' },
+  { standalone: 'it is about RealRedis', backend: 'binary' },
 )

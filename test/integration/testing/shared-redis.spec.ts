@@ -2,12 +2,16 @@ import { describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { runTypeScript } from '../../support/run-typescript.js'
 
-const ownServer = { AGENT_MEMORY_TEST_BACKEND: 'binary', AGENT_MEMORY_TEST_ANNOUNCED: '' }
+const ownServer = {
+  AGENT_MEMORY_TEST_BACKEND: 'binary',
+  AGENT_MEMORY_TEST_ANNOUNCED: '',
+  AGENT_MEMORY_TEST_TOPOLOGY: '',
+}
 
 const runWith = async (use: (client: Redis) => Promise<unknown>) => {
   const run = runTypeScript('test/support/shared-redis.ts', ownServer)
-  const { url }: { url: string } = JSON.parse(await run.firstLine)
-  const client = new Redis(url)
+  const { AGENT_MEMORY_TEST_REDIS_URL }: Record<string, string> = JSON.parse(await run.firstLine)
+  const client = new Redis(AGENT_MEMORY_TEST_REDIS_URL ?? '')
   await use(client)
   client.disconnect()
   run.child.stdin.end()

@@ -1,10 +1,11 @@
 // Appends many messages at once, and repeats each once with its operation id. Answers what it was told of each.
+import type { ConnectionOptions } from 'nestjs-agent-memory'
 import { openQuietMemory } from '../quiet-memory.js'
 import { storing } from '../storing-memory.js'
 import { input } from './input.js'
 
 export interface AppenderInput {
-  readonly url: string
+  readonly connection: ConnectionOptions
   readonly namespace: string
   readonly session: string
   readonly writer: string
@@ -17,8 +18,8 @@ export interface AppenderOutput {
   readonly again: { readonly seq: number; readonly version: string; readonly duplicate: boolean }
 }
 
-const { url, namespace, session, writer, count } = input() as AppenderInput
-const { app, memory } = await openQuietMemory({ connection: { url }, namespace })
+const { connection, namespace, session, writer, count } = input() as AppenderInput
+const { app, memory } = await openQuietMemory({ connection, namespace })
 const append = async (content: string): Promise<AppenderOutput['first']> => {
   const { messages, version, duplicate } = await storing(memory)
     .session(session)

@@ -1,14 +1,15 @@
 // Appends many messages to one encrypted session and patches one object of it, all at once, and repeats the last writes, which
 // are remembered yet, with their operation ids. Answers what it was told of each.
-import { Redis } from 'ioredis'
 import { testKey } from '../keys.js'
 import { poll } from '../poll.js'
+import type { ConnectionOptions } from 'nestjs-agent-memory'
 import { openQuietMemory } from '../quiet-memory.js'
 import { storing } from '../storing-memory.js'
+import { clientOf } from '../client-of.js'
 import { input } from './input.js'
 
 export interface EncryptingWriterInput {
-  readonly url: string
+  readonly connection: ConnectionOptions
   readonly namespace: string
   readonly session: string
   readonly writer: string
@@ -25,17 +26,17 @@ export interface EncryptingWriterOutput {
   readonly repeated: readonly boolean[]
 }
 
-const { url, namespace, session: id, writer, writers, count, current } = input() as EncryptingWriterInput
+const { connection, namespace, session: id, writer, writers, count, current } = input() as EncryptingWriterInput
 const keys = { k1: testKey(1), k2: testKey(2) }
 const { app, memory } = await openQuietMemory({
-  connection: { url },
+  connection,
   namespace,
   serialization: { encryption: { current, keys }, compression: { minBytes: '4kb' } },
   resilience: { deadline: '30s' },
 })
 
 /** All writers begin at the same time, however long each took to start. */
-const gate = new Redis(url)
+const gate = clientOf(connection)
 const atGate = `gate:${namespace}:${id}`
 await gate.multi().incr(atGate).expire(atGate, 60).exec()
 await poll(async () => Number(await gate.get(atGate)) >= writers, 30_000)

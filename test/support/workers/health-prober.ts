@@ -27,7 +27,7 @@ const WARM_UP = 2_000
 
 const { probes } = input() as HealthProberInput
 await using redis = await RealRedis.start({ backend: 'binary' })
-await using opened = await openQuietMemory({ connection: { url: redis.url }, connectOnBoot: 'required' })
+await using opened = await openQuietMemory({ connection: redis.connection, connectOnBoot: 'required' })
 const indicator = opened.app.get(AgentMemoryHealthIndicator)
 const client = redis.client()
 

@@ -24,7 +24,7 @@ const { directory, server, namespace } = input() as HealthWithoutDiskInput
 await using proxy = await FaultProxy.before(server)
 await proxy.refuse()
 await using opened = await openQuietMemory({
-  connection: { url: proxy.url },
+  connection: proxy.connection,
   namespace,
   resilience: { deadline: 300, onOutage: 'journal', journal: { directory } },
 })

@@ -2,11 +2,12 @@
 import { createInterface } from 'node:readline'
 import { MemoryError } from 'nestjs-agent-memory'
 import { claimed } from '../claims.js'
+import type { ConnectionOptions } from 'nestjs-agent-memory'
 import { openQuietMemory } from '../quiet-memory.js'
 import { input } from './input.js'
 
 export interface TurnClaimerInput {
-  readonly url: string
+  readonly connection: ConnectionOptions
   readonly namespace: string
   readonly session: string
   /** In ms. */
@@ -21,8 +22,8 @@ export type TurnClaimerLine =
   /** What the answer resolved to, or the code it failed with; and whether the signal had said that the claim was lost. */
   | { readonly standing: string; readonly lost: boolean }
 
-const { url, namespace, session: id, lease } = input() as TurnClaimerInput
-const { app, memory } = await openQuietMemory({ connection: { url }, namespace })
+const { connection, namespace, session: id, lease } = input() as TurnClaimerInput
+const { app, memory } = await openQuietMemory({ connection, namespace })
 const say = (line: TurnClaimerLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const turn = await claimed<string>(memory.session(id), { lease })

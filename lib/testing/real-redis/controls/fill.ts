@@ -60,9 +60,9 @@ const numberOf = (info: string, field: string): number =>
 const evictedKeys = async (admin: Redis): Promise<number> => numberOf(await admin.info('stats'), 'evicted_keys')
 
 /** @returns whether one of them was refused for want of memory */
-const write = async (admin: Redis, from: number, ttl: number): Promise<boolean> => {
+const write = async (admin: Redis, prefix: string, from: number, ttl: number): Promise<boolean> => {
   const pipeline = admin.pipeline()
-  for (let index = from; index < from + BATCH; index += 1) pipeline.set(`${PREFIX}${index}`, FILLER, 'PX', ttl)
+  for (let index = from; index < from + BATCH; index += 1) pipeline.set(`${prefix}${index}`, FILLER, 'PX', ttl)
   const results = (await pipeline.exec()) ?? []
   const refusal = results.find(([error]) => error !== null)?.[0]
   if (refusal === undefined || refusal === null) return false
@@ -70,17 +70,20 @@ const write = async (admin: Redis, from: number, ttl: number): Promise<boolean> 
   throw refusal
 }
 
-const removeFillers = async (admin: Redis, count: number): Promise<void> => {
+const removeFillers = async (admin: Redis, prefix: string, count: number): Promise<void> => {
   const pipeline: ChainableCommander = admin.pipeline()
-  for (let index = 0; index < count; index += 1) pipeline.unlink(`${PREFIX}${index}`)
+  for (let index = 0; index < count; index += 1) pipeline.unlink(`${prefix}${index}`)
   await pipeline.exec()
 }
 
+/** @param tag what stands in the keys of this server, where others have the others */
 export const fill = async (
   controls: ServerControls,
   policy: EvictionPolicy,
   { maxmemory = '8mb', ttl = HOUR_MS, evictions = 1 }: FillOptions,
+  tag = '',
 ): Promise<FilledServer> => {
+  const prefix = `${PREFIX}${tag}`
   const admin = await controls.admin()
   const evictedBefore = await evictedKeys(admin)
   const before = await changeSettings(admin, { maxmemory, 'maxmemory-policy': policy })
@@ -88,12 +91,12 @@ export const fill = async (
   const fault = controls.fault(async () => {
     const client = await controls.admin()
     await changeSettings(client, before)
-    await removeFillers(client, written)
+    await removeFillers(client, prefix, written)
   })
   let oom = false
   let evicted = 0
   while (!oom && evicted < evictions && written < MAX_KEYS) {
-    oom = await write(admin, written, ttl)
+    oom = await write(admin, prefix, written, ttl)
     written += BATCH
     evicted = (await evictedKeys(admin)) - evictedBefore
   }

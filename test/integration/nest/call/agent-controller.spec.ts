@@ -10,7 +10,7 @@ const MOST_LINES = 15
 describeWithRedis('an agent in a controller of fifteen lines', (redis) => {
   let agent: MemoryTestingModule
   beforeAll(async () => {
-    const memory = MemoryModule.forRoot({ connection: { url: redis.url } })
+    const memory = MemoryModule.forRoot({ connection: redis.connection })
     @Module({ imports: [memory], controllers: [AgentController] })
     class AgentModule {}
     agent = await createMemoryTestingModule({ redis, imports: [AgentModule], listen: true })

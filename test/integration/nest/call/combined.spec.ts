@@ -133,7 +133,7 @@ describeWithRedis('decorators beside each other', (redis) => {
       tested = await createMemoryTestingModule({
         redis,
         imports: [
-          MemoryModule.forRoot({ connection: { url: redis.url }, serialization: { types: [Money] } }),
+          MemoryModule.forRoot({ connection: redis.connection, serialization: { types: [Money] } }),
           MemoryModule.forFeature('billing', { serialization: { types: [] } }),
         ],
         controllers: [PerRequestController, BaseController, DerivedController, SeveralController, TimedController],

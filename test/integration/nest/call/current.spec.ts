@@ -178,7 +178,7 @@ describeWithRedis('the session of a call', (redis) => {
   beforeAll(async () => {
     tested = await createMemoryTestingModule({
       redis,
-      imports: [MemoryModule.forRoot({ connection: { url: redis.url } }), MemoryModule.forFeature('billing')],
+      imports: [MemoryModule.forRoot({ connection: redis.connection }), MemoryModule.forFeature('billing')],
       controllers: [CurrentController, OwnedController, InheritedController, OutsideController],
       providers: [Agent],
       createApplication: (module) =>

@@ -15,7 +15,7 @@ describeWithRedis('turns over GraphQL', (redis) => {
   let url: string
   beforeAll(async () => {
     server = runTypeScript('test/integration/nest/call/scripts/turns-graphql-app.ts', {
-      REDIS_URL: redis.url,
+      REDIS_CONNECTION: JSON.stringify(redis.connection),
       NAMESPACE: namespace,
     })
     url = await server.firstLine
@@ -23,7 +23,7 @@ describeWithRedis('turns over GraphQL', (redis) => {
   afterAll(async () => {
     server.child.stdin.end()
     const { code, stderr } = await server.ended
-    await removeNamespace(redis.url, namespace)
+    await removeNamespace(redis, namespace)
     if (code !== 0 || stderr !== '') throw new Error(`the application ended with ${code}: ${stderr}`)
   })
 

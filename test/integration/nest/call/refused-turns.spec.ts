@@ -98,7 +98,7 @@ describeWithRedis('turns that cannot be kept', (redis) => {
       redis,
       imports: [
         MemoryModule.forRoot({
-          connection: { url: redis.url },
+          connection: redis.connection,
           session: { maxMessageBytes: '1kb', maxMessages: 4, onFull: 'refuse' },
         }),
       ],

@@ -66,7 +66,7 @@ describeWithRedis('turns over RPC', (redis) => {
   beforeAll(async () => {
     tested = await createMemoryTestingModule({
       redis,
-      imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
+      imports: [MemoryModule.forRoot({ connection: redis.connection })],
       controllers: [AgentController],
       createApplication: (module) => {
         const app = module.createNestMicroservice<MicroserviceOptions>({ ...ON_ANY_PORT, logger: false })

@@ -13,7 +13,7 @@ describeWithRedis('turns of an application that closes', (redis) => {
   let later: MemoryTestingModule
   beforeEach(async () => {
     const namespace = randomUUID()
-    const imports = [MemoryModule.forRoot({ connection: { url: redis.url } })]
+    const imports = [MemoryModule.forRoot({ connection: redis.connection })]
     model.asked.length = 0
     tested = await createMemoryTestingModule({
       redis,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { INestApplicationContext } from '@nestjs/common'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { MemoryModule } from 'nestjs-agent-memory'
 import {
   createMemoryTestingModule,
@@ -100,7 +100,7 @@ describeWithRedis('turns that Redis fails', (redis) => {
     })
 
     describe('give way to the answer that came first', () => {
-      let client: Redis
+      let client: Redis | Cluster
       let other: MemoryTestingModule<INestApplicationContext>
       beforeAll(async () => {
         client = redis.client()
@@ -108,7 +108,7 @@ describeWithRedis('turns that Redis fails', (redis) => {
           redis,
           namespace: app.tested.namespace,
           cleanUp: false,
-          imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
+          imports: [MemoryModule.forRoot({ connection: redis.connection })],
           createApplication: (module) => module,
         })
       })

@@ -32,7 +32,7 @@ import {
   createMemoryTestingModule,
   FaultProxy,
   type MemoryTestingModule,
-  type RealRedis,
+  type TestRedis,
 } from 'nestjs-agent-memory/testing'
 import { map, type Observable } from 'rxjs'
 import { poll } from '../../../support/poll.js'
@@ -199,7 +199,7 @@ const keyed = (key: string | undefined): Record<string, string> => (key === unde
 
 /** For all tests of the suite; before each of them the network is healed, and nothing was asked. */
 export const useTurnsApp = (
-  redis: RealRedis,
+  redis: TestRedis,
   platform: Platform = 'express',
   options: Omit<MemoryModuleOptions, 'connection'> = {},
 ): TurnsApp => {
@@ -215,7 +215,7 @@ export const useTurnsApp = (
     tested = await createMemoryTestingModule({
       redis,
       through: proxy,
-      imports: [MemoryModule.forRoot({ connection: { url: proxy.url }, ...options })],
+      imports: [MemoryModule.forRoot({ connection: proxy.connection, ...options })],
       controllers: [TurnsController, ReplacedController],
       providers: [{ provide: Model, useValue: model }],
       createApplication: createApp(platform, logger),

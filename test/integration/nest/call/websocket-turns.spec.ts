@@ -76,7 +76,7 @@ describeWithRedis('turns over socket.io', (redis) => {
   it('have no key in the headers of the socket, which are those of all its messages', async () => {
     await using tested = await createMemoryTestingModule({
       redis,
-      imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
+      imports: [MemoryModule.forRoot({ connection: redis.connection })],
       providers: [AgentGateway],
       createApplication: (module) => {
         const app = module.createNestApplication({ logger: false })
@@ -109,7 +109,7 @@ describeWithRedis('turns over WebSockets', (redis) => {
   beforeAll(async () => {
     tested = await createMemoryTestingModule({
       redis,
-      imports: [MemoryModule.forRoot({ connection: { url: redis.url } })],
+      imports: [MemoryModule.forRoot({ connection: redis.connection })],
       providers: [AgentGateway],
       createApplication: (module) => {
         const app = module.createNestApplication({ logger: false })

@@ -19,7 +19,7 @@ describeWithRedis('MemoryExceptionFilter over GraphQL', (redis) => {
   beforeAll(async () => {
     proxy = await FaultProxy.before(redis)
     server = runTypeScript('test/integration/nest/filter/scripts/graphql-app.ts', {
-      REDIS_URL: proxy.url,
+      REDIS_CONNECTION: JSON.stringify(proxy.connection),
       NAMESPACE: tested.namespace,
     })
     url = await server.firstLine

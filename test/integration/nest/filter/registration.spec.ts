@@ -43,7 +43,7 @@ const FORMS: readonly Form[] = [
 describeWithRedis('MemoryExceptionFilter registered', (redis) => {
   describe.each(['express', 'fastify'])('on %s', (platform) => {
     it.each(FORMS)('by $form', async ({ metadata, prepare }) => {
-      @Module({ imports: [MemoryModule.forRoot({ connection: { url: redis.url } })], ...metadata })
+      @Module({ imports: [MemoryModule.forRoot({ connection: redis.connection })], ...metadata })
       class AppModule {}
       await using tested = await createMemoryTestingModule({
         redis,

@@ -4,7 +4,7 @@ import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import { MemoryExceptionFilter, MemoryModule, MemorySerializationInterceptor } from 'nestjs-agent-memory'
-import { describeWithRedis, type RealRedis } from 'nestjs-agent-memory/testing'
+import { describeWithRedis, type TestRedis } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../../lib/redis/keys.js'
 import { readEvents, type SentEvent } from '../../../support/read-events.js'
 import { EventsController, Script } from './events.controller.js'
@@ -49,7 +49,7 @@ interface Answered {
 const problemIn = (event: SentEvent | undefined): Record<string, unknown> | undefined =>
   event?.event === 'error' && event.data.startsWith('{') ? JSON.parse(event.data) : undefined
 
-const useEvents = (redis: RealRedis, platform: string, AppModule: Type) => {
+const useEvents = (redis: TestRedis, platform: string, AppModule: Type) => {
   const app: FilteredApp = useFilteredApp(redis, {
     AppModule,
     createApplication: (module, logger) =>

@@ -5,7 +5,7 @@ import {
   createMemoryTestingModule,
   FaultProxy,
   type MemoryTestingModule,
-  type RealRedis,
+  type TestRedis,
 } from 'nestjs-agent-memory/testing'
 import { poll } from '../../../support/poll.js'
 import { RecordingLogger } from '../../../support/recording-logger.js'
@@ -26,7 +26,7 @@ export interface FilteredAppOptions {
 
 /** For all tests of the suite; before each of them the memory has its connection, and nothing is logged. */
 export const useFilteredApp = (
-  redis: RealRedis,
+  redis: TestRedis,
   { AppModule, createApplication, listen = false }: FilteredAppOptions,
 ): FilteredApp => {
   const logger = new RecordingLogger()

@@ -5,7 +5,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io'
 import { WsAdapter } from '@nestjs/platform-ws'
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { MemoryExceptionFilter, MemoryModule, MemoryService } from 'nestjs-agent-memory'
-import { describeWithRedis, type RealRedis } from 'nestjs-agent-memory/testing'
+import { describeWithRedis, type TestRedis } from 'nestjs-agent-memory/testing'
 import { concat, defer, of } from 'rxjs'
 import { io, type Socket } from 'socket.io-client'
 import { WebSocket } from 'ws'
@@ -52,7 +52,7 @@ class SessionsGateway {
 })
 class AppModule {}
 
-const useGateway = (redis: RealRedis, adapter: (app: INestApplication) => WebSocketAdapter): FilteredApp =>
+const useGateway = (redis: TestRedis, adapter: (app: INestApplication) => WebSocketAdapter): FilteredApp =>
   useFilteredApp(redis, {
     AppModule,
     createApplication: (module, logger) => {

@@ -85,7 +85,7 @@ class HistoryResolver {
 const module = await Test.createTestingModule({
   imports: [
     MemoryModule.forRoot({
-      connection: { url: process.env['REDIS_URL']! },
+      connection: JSON.parse(process.env['REDIS_CONNECTION'] ?? ''),
       namespace: process.env['NAMESPACE']!,
     }),
     GraphQLModule.forRoot<MercuriusDriverConfig>({

@@ -60,7 +60,7 @@ class SessionResolver {
 @Module({
   imports: [
     MemoryModule.forRoot({
-      connection: { url: process.env['REDIS_URL'] ?? '' },
+      connection: JSON.parse(process.env['REDIS_CONNECTION'] ?? ''),
       namespace: process.env['NAMESPACE'],
       resilience: { deadline: '400ms' },
     }),
