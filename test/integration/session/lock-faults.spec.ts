@@ -47,7 +47,8 @@ describeWithRedis(
         expect(await client.hget(keyOf(session), 'F')).toBe(String(fence))
         const [, limit] = (await client.hget(keyOf(session), 'L'))!.split(' ')
         // It was sent a second time; and where it was executed before, its fence is older than its limit tells.
-        expect(proxy.commands('EVALSHA') - before).toBe(2)
+        // A node of a cluster may have answered that the slot is another's.
+        expect(redis.topology === 'cluster' ? [2, 3] : [2]).toContain(proxy.commands('EVALSHA') - before)
         expect(Number(limit) - 30_000).toBeGreaterThanOrEqual(Math.floor(fence / 1_000))
         await session.append({ role: 'user', content: 'hello' }, { fence })
       })
@@ -155,15 +156,12 @@ describeWithRedis(
     it('is to be had when the server is full: who deletes under it makes room', async () => {
       const session = newSession()
       await session.append({ role: 'user', content: 'hello' })
-      await client.config('SET', 'maxmemory', '1mb')
-      try {
-        const absent = newSession()
-        await expect(absent.append({ role: 'user', content: 'hello' })).rejects.toMatchObject({ code: 'SERVER_FULL' })
-        expect(await absent.withLock(() => 'held')).toBe('held')
-        expect(await session.withLock(({ fence }) => session.delete({ fence }))).toBe(true)
-      } finally {
-        await client.config('SET', 'maxmemory', '0')
-      }
+      await using full = await redis.fill('noeviction')
+      const absent = newSession()
+      await expect(absent.append({ role: 'user', content: 'hello' })).rejects.toMatchObject({ code: 'SERVER_FULL' })
+      expect(await absent.withLock(() => 'held')).toBe('held')
+      expect(await session.withLock(({ fence }) => session.delete({ fence }))).toBe(true)
+      await full.restore()
     })
 
     it('is not to be had without a server', async () => {
