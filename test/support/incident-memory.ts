@@ -8,6 +8,7 @@ import {
 } from 'nestjs-agent-memory'
 import { createMemoryTestingModule, type TestRedis } from 'nestjs-agent-memory/testing'
 import { ThinWrapper } from './thin-wrapper.js'
+import { keysOf } from './on-each-master.js'
 
 /** What the incidents need of a memory, ours or another's. */
 export interface IncidentMemory {
@@ -60,7 +61,7 @@ export const openOurs: OpenIncidentMemory = async (redis, client, ttlSeconds, in
     messages: async (id) => (await memory.session(id).messages()).messages,
     setState: (id, values) => memory.session(id).state.set(values),
     state: async (id) => (await memory.session(id).state.get()).values,
-    keys: () => client.keys(`am:{${namespace}:*`),
+    keys: () => keysOf(redis, `am:{${namespace}:*`),
     breakMessage: async (id, index) => void (await client.hset(keyOf(id), `m:${index + 1}`, BROKEN)),
     breakState: async (id, field) => void (await client.hset(keyOf(id), `s:${field}`, BROKEN)),
     unreadable: async (id) => (await memory.session(id).quarantine()).records.map(({ record }) => record),
@@ -77,11 +78,11 @@ export const openThin: OpenIncidentMemory = async (redis, client, ttlSeconds) =>
     messages: (id) => thin.messages(id),
     setState: (id, values) => thin.setState(id, values),
     state: (id) => thin.state(id),
-    keys: () => client.keys(`${namespace}:*`),
+    keys: () => keysOf(redis, `${namespace}:*`),
     breakMessage: async (id, index) => void (await client.lset(`${namespace}:${id}:messages`, index, BROKEN)),
     breakState: async (id) => void (await client.set(`${namespace}:${id}:state`, BROKEN, 'KEEPTTL')),
     unreadable: () => Promise.resolve([]),
     worker: { kind: 'thin', connection: redis.connection, namespace },
-    close: async () => void (await Promise.all((await client.keys(`${namespace}:*`)).map((key) => client.del(key)))),
+    close: async () => void (await Promise.all((await keysOf(redis, `${namespace}:*`)).map((key) => client.del(key)))),
   }
 }

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Redis, type Cluster } from 'ioredis'
 import type { TestRedis } from 'nestjs-agent-memory/testing'
 
 /** Asks each server that takes writes something of itself. */
@@ -21,3 +21,14 @@ export const onEachMaster = async <T>(
 /** The names of all keys of a pattern, wherever they are. */
 export const keysOf = async (redis: Pick<TestRedis, 'masters'>, pattern: string): Promise<string[]> =>
   (await onEachMaster(redis, (client) => client.keys(pattern))).flat()
+
+/** Has each server that takes writes go on with another setting. */
+export const configure = async (redis: Pick<TestRedis, 'masters'>, name: string, value: string): Promise<void> => {
+  await onEachMaster(redis, (client) => client.config('SET', name, value))
+}
+
+/** How many of these keys there are: of a cluster, one command takes the keys of one slot. */
+export const existing = async (client: Redis | Cluster, keys: readonly string[]): Promise<number> => {
+  const found = await Promise.all(keys.map((key) => client.exists(key)))
+  return found.reduce((sum, count) => sum + count, 0)
+}

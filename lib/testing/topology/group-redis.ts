@@ -133,9 +133,10 @@ export class GroupRedis implements TestRedis {
   }
 
   async stop(): Promise<void> {
-    const group = this.#group
-    this.#group = undefined
-    await group?.stop()
+    // Until then, what was opened on it is closed with its help.
+    await this.#group?.stop().finally(() => {
+      this.#group = undefined
+    })
   }
 
   [Symbol.asyncDispose](): Promise<void> {

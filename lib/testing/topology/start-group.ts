@@ -26,6 +26,6 @@ export const startGroup = async (
       )
     return await GroupAtUrl.open(topology, url)
   }
-  if (topology === 'cluster') return await RealRedisCluster.start({ backend, args, nodeTimeout: PATIENCE_MS })
-  return await RealRedisSentinel.start({ backend, args, downAfter: PATIENCE_MS })
+  if (topology === 'cluster') return await RealRedisCluster.start({ ...options, backend, nodeTimeout: PATIENCE_MS })
+  return await RealRedisSentinel.start({ ...options, backend, downAfter: PATIENCE_MS })
 }

@@ -21,6 +21,7 @@ import {
 import { z } from 'zod'
 import { sessionKey } from '../../../lib/redis/keys.js'
 import { testKey } from '../../support/keys.js'
+import { existing } from '../../support/on-each-master.js'
 import { poll } from '../../support/poll.js'
 import { storing, type StoringMemory } from '../../support/storing-memory.js'
 
@@ -78,7 +79,7 @@ describeWithRedis('named memories', (redis) => {
     }
     const { namespace } = tested
     const keys = [namespace, `${namespace}.billing`, `${namespace}.sales`].map((of) => keyIn(of))
-    expect(await redis.client().exists(...keys)).toBe(3)
+    expect(await existing(redis.client(), keys)).toBe(3)
     await named(tested).session('same').delete()
     expect(await contentsOf(tested.memory)).toEqual(['in 0'])
     expect(await contentsOf(named(tested, 'sales'))).toEqual(['in 2'])
@@ -191,11 +192,11 @@ describeWithRedis('named memories', (redis) => {
     await named(tested).session('same').append(user('hello'))
     await named(tested, name).session('same').append(user('hello'))
     const keys = [keyIn(`${namespace}.billing`), keyIn(`${namespace}.${name}`)]
-    expect(await redis.client().exists(...keys)).toBe(2)
+    expect(await existing(redis.client(), keys)).toBe(2)
     expect(await redis.client().exists(keyIn('production-bills'))).toBe(0)
     expect(await expectNoImmortalKeys(redis, { pattern: `am:{${namespace}.*` })).toBe(2)
     await tested.close()
-    expect(await redis.client().exists(...keys)).toBe(0)
+    expect(await existing(redis.client(), keys)).toBe(0)
   })
 
   it('of one namespace are refused in tests as they are in production', async () => {

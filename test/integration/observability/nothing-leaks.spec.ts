@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { Logger, type INestApplicationContext } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
-import { MemoryModule, MemoryService, type AgentSession } from 'nestjs-agent-memory'
+import { MemoryModule, MemoryService, type AgentSession, type ConnectionOptions } from 'nestjs-agent-memory'
 import { describeWithRedis, FaultProxy } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../lib/redis/keys.js'
 import { removeNamespace } from '../../../lib/testing/testing-module/remove-namespace.js'
@@ -54,6 +54,19 @@ const failing = async (session: AgentSession): Promise<void> => {
   await session.withLock(() => Promise.reject(new Error(TEXT))).catch(() => undefined)
 }
 
+/** The default user of Redis takes any password as long as it has none. */
+const withPassword = (connection: ConnectionOptions, password: string): ConnectionOptions => {
+  if ('cluster' in connection) {
+    const { nodes, options } = connection.cluster
+    return { cluster: { nodes, options: { ...options, redisOptions: { password } } } }
+  }
+  if ('sentinel' in connection) return { sentinel: { ...connection.sentinel, password } }
+  if (!('url' in connection)) throw new TypeError('a connection with a URL is needed')
+  const url = new URL(connection.url)
+  url.password = password
+  return { url: url.href, retryStrategy: () => 25 }
+}
+
 describeWithRedis('what is told of calls that hold marks', (redis) => {
   const telemetry = useTelemetry()
   const namespace = `leaks-${crypto.randomUUID()}`
@@ -70,10 +83,7 @@ describeWithRedis('what is told of calls that hold marks', (redis) => {
   beforeAll(async () => {
     for (const { channel, listen } of listeners) subscribe(channel, listen)
     proxy = await FaultProxy.before(redis)
-    const url = new URL(proxy.url)
-    // The default user of Redis takes any password as long as it has none.
-    url.password = PASSWORD
-    const connection = { url: url.href, retryStrategy: () => 25 }
+    const connection = withPassword(proxy.connection, PASSWORD)
     app = await NestFactory.createApplicationContext(
       MemoryModule.forRoot({
         connection,

@@ -26,7 +26,9 @@ describeWithRedis('the span of a call', (redis) => {
     const session = tested.newSession()
     await session.append(user('hello'))
     const [span, ...others] = telemetry.spans()
-    const servers = await redis.masters()
+    // What has several servers has no one address.
+    const [server] = redis.topology === 'standalone' ? await redis.masters() : []
+    const where = server ? { 'server.address': server.host, 'server.port': server.port } : {}
     expect(others).toEqual([])
     expect(span).toMatchObject({
       name: 'append',
@@ -37,13 +39,11 @@ describeWithRedis('the span of a call', (redis) => {
         'db.system.name': 'redis',
         'db.operation.name': 'append',
         'db.namespace': '0',
-        'server.address': '127.0.0.1',
-        'server.port': expect.any(Number),
+        ...where,
         'agent_memory.namespace': tested.namespace,
       },
     })
-    expect(servers.map(({ port }) => port)).toContain(span!.attributes['server.port'])
-    expect(Object.keys(span!.attributes)).toHaveLength(6)
+    expect(Object.keys(span!.attributes)).toHaveLength(4 + Object.keys(where).length)
   })
 
   it('stands under the span of the application, with the commands of the client below it', async () => {

@@ -97,5 +97,5 @@ describeWithRedis(
       }, 60_000)
     })
   },
-  { backend: 'binary' },
+  { standalone: 'it counts all that the server runs', backend: 'binary' },
 )

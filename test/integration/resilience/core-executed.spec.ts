@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from '@jest/globals'
 import { describeWithRedis, type FaultAction } from 'nestjs-agent-memory/testing'
+import { configure } from '../../support/on-each-master.js'
 import { poll } from '../../support/poll.js'
 import type { StoringSession } from '../../support/storing-memory.js'
 import { useFaultyMemory } from '../../support/use-faulty-memory.js'
@@ -164,10 +165,10 @@ describeWithRedis(
       call.catch(() => undefined)
       await poll(() => lost.hits === 1)
       await tested.proxy.refuse()
-      await tested.redis.config('SET', 'maxmemory', '1')
+      await configure(redis, 'maxmemory', '1')
       await tested.proxy.restore()
       await expect(call).rejects.toMatchObject({ executed: 'unknown', retryable: true, operationId: 'once' })
-      await tested.redis.config('SET', 'maxmemory', '0')
+      await configure(redis, 'maxmemory', '0')
       expect(await session.append(user('once'), { operationId: 'once' })).toMatchObject({ duplicate: true })
     })
   },

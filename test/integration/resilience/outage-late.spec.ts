@@ -2,6 +2,7 @@ import { afterEach, expect, it, jest } from '@jest/globals'
 import type { MemoryService } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../lib/redis/keys.js'
+import { configure, onEachMaster } from '../../support/on-each-master.js'
 import { poll } from '../../support/poll.js'
 import { contentsOf, replayed, useJournals } from '../../support/use-journals.js'
 
@@ -83,15 +84,16 @@ describeWithRedis(
       await memory.session('s').append(user('0'))
       await journals.proxy.refuse()
       await memory.session('s').append(user('1'))
-      const client = redis.client()
       try {
-        await client.config('SET', 'maxmemory', '1')
+        await configure(redis, 'maxmemory', '1')
         await journals.proxy.restore()
-        await poll(async () => /errorstat_OOM:count=/.test(await client.info('errorstats')))
+        await poll(async () => {
+          const infos = await onEachMaster(redis, (client) => client.info('errorstats'))
+          return infos.some((info) => info.includes('errorstat_OOM:count='))
+        })
         expect(memory.status().journal).toMatchObject({ entries: 1, aside: 0 })
       } finally {
-        await client.config('SET', 'maxmemory', '0')
-        client.disconnect()
+        await configure(redis, 'maxmemory', '0')
       }
       await replayed(memory)
       expect(memory.status().journal).toMatchObject({ aside: 0 })

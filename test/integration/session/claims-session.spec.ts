@@ -7,6 +7,7 @@ import { turnOperationId } from '../../../lib/session/claim/turn-operation.js'
 import type { TurnSession } from '../../../lib/session/turn-session.interface.js'
 import { claimKeyOf } from '../../support/claims.js'
 import { useMemory } from '../../support/use-memory.js'
+import { keysOf } from '../../support/on-each-master.js'
 
 const user = { role: 'user', content: 'hello' } as const
 const assistant = { role: 'assistant', content: 'hi' } as const
@@ -37,7 +38,7 @@ describeWithRedis('the claim on a turn looks at its session', (redis) => {
   const brief = useMemory(redis, { session: { ttl: '1s' } }, namespace)
   const anns = (id: string): AgentSession => tested.memory.session(id, { userId: 'ann' })
   const claimsOf = ({ id }: AgentSession): Promise<string[]> =>
-    tested.redis.keys(`${tested.keyOf({ id, tenant: undefined })}:claim:*`)
+    keysOf(redis, `${tested.keyOf({ id, tenant: undefined })}:claim:*`)
   const newId = (): string => tested.newSession().id
 
   it('which is refused when it is another user’s, and nothing is claimed', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { useMemory } from '../../support/use-memory.js'
+import { onEachMaster } from '../../support/on-each-master.js'
 
 describeWithRedis(
   'the write that creates a session',
@@ -10,7 +11,7 @@ describeWithRedis(
     it('is not overtaken by one whose script the server knows, nor when the session comes back', async () => {
       const session = tested.newSession()
       for (let round = 0; round < 2; round++) {
-        await tested.redis.script('FLUSH')
+        await onEachMaster(redis, (client) => client.script('FLUSH'))
         await tested.newSession().append({ role: 'user', content: 'the script of append is known' })
         const [set, append] = await Promise.all([
           session.state.set({ a: 1 }),

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { MemoryUnavailableError } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { onEachMaster } from '../../support/on-each-master.js'
 import { poll } from '../../support/poll.js'
 import { appendScript } from '../../../lib/redis/scripts/scripts.generated.js'
 import { useFaultyMemory } from '../../support/use-faulty-memory.js'
@@ -32,7 +33,9 @@ describeWithRedis(
   (redis) => {
     const tested = useFaultyMemory(redis)
     const unknown = async (): Promise<number> =>
-      Number(/errorstat_NOSCRIPT:count=(\d+)/.exec(await tested.redis.info('errorstats'))?.[1] ?? 0)
+      (await onEachMaster(redis, (client) => client.info('errorstats')))
+        .map((info) => Number(/errorstat_NOSCRIPT:count=(\d+)/.exec(info)?.[1] ?? 0))
+        .reduce((sum, count) => sum + count, 0)
     const contents = async (id: string) =>
       (await tested.memory.session(id).messages()).messages.map(({ content }) => content)
 
@@ -59,7 +62,7 @@ describeWithRedis(
       await opening
       // The server has refused it, and this process does not know it yet.
       await poll(async () => (await unknown()) > before)
-      await tested.redis.script('LOAD', appendScript.source)
+      await onEachMaster(redis, (client) => client.script('LOAD', appendScript.source))
       const second = await session.append(say('2'))
       expect(second).toMatchObject({ stored: 'redis' })
       const failed = await first

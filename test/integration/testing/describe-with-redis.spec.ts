@@ -51,7 +51,7 @@ describe('describeWithRedis, after its suite', () => {
 })
 
 /** Collects a suite with a runner that only writes down what is asked of it. */
-const collect = (): string[] => {
+const collect = (options: { readonly standalone?: string } = {}): string[] => {
   const calls: string[] = []
   const suite = (kind: string) => (name: string, body: () => void) => {
     calls.push(`${kind} ${name}`)
@@ -64,7 +64,7 @@ const collect = (): string[] => {
     afterAll: hook('afterAll'),
   })
   try {
-    describeWithRedis('my agent', () => calls.push('body'))
+    describeWithRedis('my agent', () => calls.push('body'), options as { readonly standalone: string })
   } finally {
     useTestRunner({ describe, beforeAll, afterAll })
   }
@@ -85,7 +85,7 @@ describe('without any Redis', () => {
   }
 
   it('skips the suite by name and says how to get one', async () => {
-    const calls = await withEnvironment(nowhere, collect)
+    const calls = await withEnvironment(nowhere, () => collect())
     expect(calls).toEqual([
       expect.stringMatching(
         /^skip my agent \[skipped, no Redis: set AGENT_MEMORY_TEST_REDIS_URL, .* install redis-server\]$/,
@@ -95,7 +95,7 @@ describe('without any Redis', () => {
   })
 
   it('runs the suite, so that it fails, where a backend is asked for', async () => {
-    const calls = await withEnvironment({ ...nowhere, AGENT_MEMORY_TEST_BACKEND: 'docker' }, collect)
+    const calls = await withEnvironment({ ...nowhere, AGENT_MEMORY_TEST_BACKEND: 'docker' }, () => collect())
     expect(calls).toEqual(['run my agent', 'beforeAll', 'afterAll', 'body', 'afterAll'])
   })
 
@@ -104,5 +104,18 @@ describe('without any Redis', () => {
     await expect(withEnvironment(nowhere, () => RealRedis.start())).rejects.toThrow(
       /there is no Redis to test against[^]*install redis-server/,
     )
+  })
+})
+
+describe('on another topology', () => {
+  const cluster = { AGENT_MEMORY_TEST_TOPOLOGY: 'cluster', AGENT_MEMORY_TEST_BACKEND: 'binary' }
+
+  it('runs the suite', async () => {
+    expect(await withEnvironment(cluster, () => collect())).toContain('run my agent')
+  })
+
+  it('skips by name the suite that is about one server', async () => {
+    const calls = await withEnvironment(cluster, () => collect({ standalone: 'it counts connections' }))
+    expect(calls).toEqual(['skip my agent [skipped, cluster: it counts connections]', 'body'])
   })
 })

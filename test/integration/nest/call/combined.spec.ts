@@ -33,6 +33,7 @@ import {
 } from 'nestjs-agent-memory'
 import { createMemoryTestingModule, describeWithRedis, type MemoryTestingModule } from 'nestjs-agent-memory/testing'
 import { catchError, throwError, timeout, TimeoutError, type Observable } from 'rxjs'
+import { keysOf } from '../../../support/on-each-master.js'
 import { poll } from '../../../support/poll.js'
 
 /** What a test has the handlers do. */
@@ -216,7 +217,7 @@ describeWithRedis('decorators beside each other', (redis) => {
         const client = redis.client()
         model.ask = async (message, lock) => {
           // Others have taken it.
-          const [session] = await client.keys(`*${tested.namespace}:*:s:lost}`)
+          const [session] = await keysOf(redis, `*${tested.namespace}:*:s:lost}`)
           await client.hset(session!, 'L', `other ${Date.now() + 60_000}`)
           await poll(() => lock!.signal.aborted)
           return message

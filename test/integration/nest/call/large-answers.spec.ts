@@ -8,10 +8,12 @@ import { runInNewContext } from 'node:vm'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { StreamableFile } from '@nestjs/common'
 import type { MemoryModuleOptions, RememberedAnswer } from 'nestjs-agent-memory'
-import { describeWithRedis, type FaultAction } from 'nestjs-agent-memory/testing'
+import { describeWithRedis, type TestRedis, type FaultAction } from 'nestjs-agent-memory/testing'
+import type { Cluster, Redis } from 'ioredis'
 import { of } from 'rxjs'
 import { appendScript, claimScript } from '../../../../lib/redis/scripts/scripts.generated.js'
 import { deferred } from '../../../../lib/call/deferred.js'
+import { configure, keysOf } from '../../../support/on-each-master.js'
 import { poll } from '../../../support/poll.js'
 import { maker, slowly, useTurnsApp, type Sent, type TurnsApp } from './turns-app.js'
 
@@ -30,11 +32,8 @@ const FORGOTTEN = [409, 'OPERATION_FORGOTTEN']
 const large = { bytes: 'x'.repeat(5_000) }
 
 /** As their leases do, or `keepFor`. */
-const endClaims = async (
-  app: TurnsApp,
-  client: { keys(of: string): Promise<string[]>; unlink(...keys: string[]): Promise<number> },
-) => {
-  const keys = await client.keys(`*${app.tested.namespace}*${app.id}*:claim:*`)
+const endClaims = async (app: TurnsApp, redis: TestRedis, client: Redis | Cluster) => {
+  const keys = await keysOf(redis, `*${app.tested.namespace}*${app.id}*:claim:*`)
   expect(await client.unlink(...keys)).toBe(1)
 }
 
@@ -51,7 +50,7 @@ describeWithRedis('answers that are too large', (redis) => {
   const app = useTurnsApp(redis, 'express', options)
   const endAll = async (): Promise<void> => {
     const client = redis.client()
-    await endClaims(app, client)
+    await endClaims(app, redis, client)
     client.disconnect()
   }
 
@@ -306,12 +305,12 @@ describeWithRedis(
       const key = randomUUID()
       const client = redis.client()
       app.model.answer = async () => {
-        await client.config('SET', 'min-replicas-to-write', '1')
+        await configure(redis, 'min-replicas-to-write', '9')
         return large
       }
       expect((await app.post('told', 'hello', key)).status).toBe(200)
-      await client.config('SET', 'min-replicas-to-write', '0')
-      await endClaims(app, client)
+      await configure(redis, 'min-replicas-to-write', '0')
+      await endClaims(app, redis, client)
       client.disconnect()
       // It is replayed when a second has passed, unless somebody needs it before.
       expect(app.tested.memory.status().journal?.entries).toBe(1)

@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals'
 import { StreamableFile } from '@nestjs/common'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { concat, defer, interval, map, NEVER, Observable, of, take, tap, throwError } from 'rxjs'
+import { keysOf } from '../../../support/on-each-master.js'
 import { poll } from '../../../support/poll.js'
 import { slowly, useTurnsApp, type TurnsApp } from './turns-app.js'
 
@@ -329,7 +330,7 @@ describeWithRedis('answers that stream', (redis) => {
       const key = randomUUID()
       app.model.answer = () => of({ data: 'whole' })
       const client = redis.client()
-      const claims = (): Promise<string[]> => client.keys(`*${app.tested.namespace}*${app.id}*:claim:*`)
+      const claims = (): Promise<string[]> => keysOf(redis, `*${app.tested.namespace}*${app.id}*:claim:*`)
       await app.tested.memory.session(app.id).withLock(async () => {
         const controller = new AbortController()
         await app.get('locked-events?message=hi', key, controller.signal)

@@ -17,6 +17,7 @@ import { NEVER, of } from 'rxjs'
 import { appendScript, claimScript } from '../../../../lib/redis/scripts/scripts.generated.js'
 import { turnOperationId } from '../../../../lib/session/claim/turn-operation.js'
 import type { TurnSession } from '../../../../lib/session/turn-session.interface.js'
+import { keysOf } from '../../../support/on-each-master.js'
 import { poll } from '../../../support/poll.js'
 import { succeeds } from '../../../support/succeeds.js'
 import { useTurnsApp, type Sent, type TurnsApp } from './turns-app.js'
@@ -117,7 +118,7 @@ describeWithRedis('turns that Redis fails', (redis) => {
         await other.close()
       })
       const endClaim = async (): Promise<void> => {
-        const [found] = await client.keys(`*${app.tested.namespace}*${app.id}*:claim:*`)
+        const [found] = await keysOf(redis, `*${app.tested.namespace}*${app.id}*:claim:*`)
         expect(await client.unlink(found!)).toBe(1)
       }
       /** As when this process has hung for so long that another has taken the turn over. */
@@ -277,7 +278,7 @@ describeWithRedis('turns that Redis fails', (redis) => {
     /** As their leases do. */
     const endClaims = async (): Promise<void> => {
       const client = redis.client()
-      const keys = await client.keys(`*${app.tested.namespace}*${app.id}*:claim:*`)
+      const keys = await keysOf(redis, `*${app.tested.namespace}*${app.id}*:claim:*`)
       expect(await client.unlink(...keys)).toBe(1)
       client.disconnect()
     }
