@@ -111,7 +111,7 @@ for (const version of values.version)
     skipped.set(name, skippedSuites(suites))
   }
 
-const GROUPS = [...new Set(rows.flatMap(({ groups }) => [...groups.keys()]))].toSorted()
+const GROUPS = [...new Set(rows.flatMap(({ groups }) => [...groups.keys()]))].toSorted((a, b) => a.localeCompare(b))
 const NONE = { passed: 0, failed: 0, skipped: 0 }
 const sumOf = (groups) => {
   const all = { ...NONE }

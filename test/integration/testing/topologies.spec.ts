@@ -46,7 +46,7 @@ const codesOf = async (memory: MemoryService): Promise<unknown[]> => {
 }
 
 const portsOf = async (redis: Pick<ReachableRedis, 'masters'>): Promise<number[]> =>
-  (await redis.masters()).map(({ port }) => port).toSorted()
+  (await redis.masters()).map(({ port }) => port).toSorted((a, b) => a - b)
 
 const suite = (topology: 'cluster' | 'sentinel') => (redis: TestRedis) => {
   it('says what it is, and has no URL that tests without types could connect to', async () => {
@@ -72,7 +72,8 @@ const suite = (topology: 'cluster' | 'sentinel') => (redis: TestRedis) => {
 
   it('has a FaultProxy before each server', async () => {
     await using proxy = await FaultProxy.before(redis)
-    const { memory, close } = await boot(redis, proxy)
+    const tested = await boot(redis, proxy)
+    const { memory } = tested
     await appendToAll(memory)
     expect(proxy.commands('EVALSHA')).toBeGreaterThanOrEqual(SESSIONS.length)
     expect(proxy.connections).toBeGreaterThanOrEqual((await redis.masters()).length)
@@ -86,7 +87,7 @@ const suite = (topology: 'cluster' | 'sentinel') => (redis: TestRedis) => {
     await poll(() => succeeds(appendToAll(memory)))
     expect(new Set(await storedIn(memory))).toEqual(new Set([1]))
     expect(() => proxy.url).toThrow('this FaultProxy stands before several servers')
-    await close()
+    await tested.close()
   })
 
   it.each<[string, () => Promise<ServerFault>, string[]]>([
@@ -99,13 +100,14 @@ const suite = (topology: 'cluster' | 'sentinel') => (redis: TestRedis) => {
   ])(
     '%s every master, and takes it back',
     async (_, make, codes) => {
-      const { memory, close } = await boot(redis)
+      const tested = await boot(redis)
+      const { memory } = tested
       await appendToAll(memory)
       await using fault = await make()
       for (const code of await codesOf(memory)) expect(codes).toContain(code)
       await fault.restore()
       await poll(() => succeeds(appendToAll(memory)))
-      await close()
+      await tested.close()
     },
     60_000,
   )
@@ -126,14 +128,15 @@ const suite = (topology: 'cluster' | 'sentinel') => (redis: TestRedis) => {
     await using fault = await redis.pause()
     await redis.resume()
     await fault.restore()
-    const { memory, close } = await boot(redis)
+    const tested = await boot(redis)
+    const { memory } = tested
     await appendToAll(memory)
     await redis.scriptFlush()
     const scripts = await onEachMaster(redis, (client) => client.info('memory'))
     for (const info of scripts) expect(info).toContain('number_of_cached_scripts:0')
     await appendToAll(memory)
     await redis.save()
-    await close()
+    await tested.close()
   })
 
   it('is used, and neither broken nor stopped, by who only knows its address', async () => {
