@@ -1,5 +1,6 @@
 import { Redis, type Cluster } from 'ioredis'
 import type { TestRedis } from 'nestjs-agent-memory/testing'
+import { succeeds } from './succeeds.js'
 
 /** Asks each server that takes writes something of itself. */
 export const onEachMaster = async <T>(
@@ -31,4 +32,23 @@ export const configure = async (redis: Pick<TestRedis, 'masters'>, name: string,
 export const existing = async (client: Redis | Cluster, keys: readonly string[]): Promise<number> => {
   const found = await Promise.all(keys.map((key) => client.exists(key)))
   return found.reduce((sum, count) => sum + count, 0)
+}
+
+/** So many ids of sessions whose keys one master has. */
+export const idsOfOneMaster = async (
+  redis: Pick<TestRedis, 'masters'>,
+  keyOf: (id: string) => string,
+  count: number,
+): Promise<string[]> => {
+  const [master] = await redis.masters()
+  const client = new Redis(master?.url ?? '')
+  const ids: string[] = []
+  try {
+    // Another one's key is answered with MOVED.
+    for (let id = 0; ids.length < count; id += 1)
+      if (await succeeds(client.exists(keyOf(`of-one-${id}`)))) ids.push(`of-one-${id}`)
+  } finally {
+    client.disconnect()
+  }
+  return ids
 }

@@ -10,7 +10,7 @@ import {
 import { sessionKey } from '../../lib/redis/keys.js'
 import { poll } from './poll.js'
 import { storing, type StoringMemory } from './storing-memory.js'
-import { succeeds } from './succeeds.js'
+import { reachesAll } from './reaches-all.js'
 
 /** A memory behind a proxy that can do to it what networks do, and a look behind both. */
 export interface FaultyMemory {
@@ -43,7 +43,7 @@ export const useFaultyMemory = (
   })
   beforeEach(async () => {
     await proxy.restore()
-    await poll(() => succeeds(tested.memory.session('there').info()))
+    await poll(() => reachesAll(tested.memory))
   })
   afterAll(async () => {
     await proxy.restore()

@@ -9,7 +9,7 @@ import {
   type TestRedis,
 } from 'nestjs-agent-memory/testing'
 import { poll } from './poll.js'
-import { succeeds } from './succeeds.js'
+import { reachesAll } from './reaches-all.js'
 
 /** A sample that runs, on a Redis behind a proxy. */
 export interface SampleUnderTest<App> {
@@ -40,7 +40,7 @@ export const useSample = <App extends INestApplicationContext>(
   })
   beforeEach(async () => {
     await proxy.restore()
-    await poll(() => succeeds(tested.memory.session('there').info()))
+    await poll(() => reachesAll(tested.memory))
   })
   afterAll(async () => {
     await proxy.restore()

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { idsOfOneMaster } from '../../support/on-each-master.js'
 import { poll } from '../../support/poll.js'
 import { useFaultyMemory } from '../../support/use-faulty-memory.js'
 
@@ -62,7 +63,9 @@ describeWithRedis('a connection that ends under many calls', (redis) => {
   })
 
   it('is not looked for by more than one call while the breaker is half-open', async () => {
-    const session = quick.memory.session('half-open')
+    // Each server has a breaker.
+    const [first = '', ...ids] = await idsOfOneMaster(redis, quick.keyOf, 11)
+    const session = quick.memory.session(first)
     await session.append(user('0'))
     await quick.proxy.refuse()
     await poll(async () => {
@@ -70,9 +73,9 @@ describeWithRedis('a connection that ends under many calls', (redis) => {
       return quick.memory.status().breaker === 'open'
     })
     await poll(async () => {
-      const calls = Array.from({ length: 10 }, (_, index) =>
+      const calls = ids.map((id) =>
         quick.memory
-          .session(`half-open-${index}`)
+          .session(id)
           .append(user('1'))
           .then(
             () => 'made',

@@ -19,6 +19,7 @@ import { turnOperationId } from '../../../../lib/session/claim/turn-operation.js
 import type { TurnSession } from '../../../../lib/session/turn-session.interface.js'
 import { keysOf } from '../../../support/on-each-master.js'
 import { poll } from '../../../support/poll.js'
+import { reachesAll } from '../../../support/reaches-all.js'
 import { succeeds } from '../../../support/succeeds.js'
 import { useTurnsApp, type Sent, type TurnsApp } from './turns-app.js'
 
@@ -229,7 +230,7 @@ describeWithRedis('turns that Redis fails', (redis) => {
         const { signal } = app.model.locks[0]!
         await poll(() => signal.aborted)
         await app.proxy.restore()
-        await poll(() => succeeds(app.tested.memory.session('there').info()))
+        await poll(() => reachesAll(app.tested.memory))
         return 'stale'
       }
       const refused = await app.post('locked', 'hello', key)

@@ -37,7 +37,7 @@ import {
 import { map, type Observable } from 'rxjs'
 import { poll } from '../../../support/poll.js'
 import { RecordingLogger } from '../../../support/recording-logger.js'
-import { succeeds } from '../../../support/succeeds.js'
+import { reachesAll } from '../../../support/reaches-all.js'
 import type { Platform } from '../http-app.js'
 
 /** What a test has the handlers answer. */
@@ -226,7 +226,7 @@ export const useTurnsApp = (
     count += 1
     held.length = 0
     await proxy.restore()
-    await poll(() => succeeds(tested.memory.session('there').info()))
+    await poll(() => reachesAll(tested.memory))
     model.asked.length = 0
     model.locks.length = 0
     model.ticked = 0

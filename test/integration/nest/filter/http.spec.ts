@@ -14,7 +14,7 @@ import { MEMORY_MEDIA_TYPE, MemoryExceptionFilter, MemoryModule, MemoryService }
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../../lib/redis/keys.js'
 import { poll } from '../../../support/poll.js'
-import { succeeds } from '../../../support/succeeds.js'
+import { reachesAll } from '../../../support/reaches-all.js'
 import { SessionsController } from './sessions.controller.js'
 import { useFilteredApp } from './use-filtered-app.js'
 
@@ -133,7 +133,7 @@ describeWithRedis('MemoryExceptionFilter over HTTP', (redis) => {
       expect(headers.get('retry-after')).toBeNull()
       expect(body).toMatchObject({ code: 'TIMEOUT', retryable: true, executed: 'unknown' })
       await app.proxy.restore({ ghosts: true })
-      await poll(() => succeeds(app.tested.memory.session('there').info()))
+      await poll(() => reachesAll(app.tested.memory))
       const again = await append('slow', { 'idempotency-key': String(body['operationId']) })
       expect(again.status).toBe(201)
       expect((await app.tested.memory.session('slow').messages()).messages).toHaveLength(2)

@@ -9,7 +9,7 @@ import {
 } from 'nestjs-agent-memory/testing'
 import { poll } from '../../../support/poll.js'
 import { RecordingLogger } from '../../../support/recording-logger.js'
-import { succeeds } from '../../../support/succeeds.js'
+import { reachesAll } from '../../../support/reaches-all.js'
 
 /** An application behind a proxy that can lose it Redis, and what it logs. */
 export interface FilteredApp {
@@ -47,7 +47,7 @@ export const useFilteredApp = (
   })
   beforeEach(async () => {
     await proxy.restore()
-    await poll(() => succeeds(tested.memory.session('there').info()))
+    await poll(() => reachesAll(tested.memory))
     logger.lines.length = 0
   })
   afterAll(async () => {

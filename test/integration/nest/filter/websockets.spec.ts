@@ -10,7 +10,7 @@ import { concat, defer, of } from 'rxjs'
 import { io, type Socket } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import { poll } from '../../../support/poll.js'
-import { succeeds } from '../../../support/succeeds.js'
+import { reachesAll } from '../../../support/reaches-all.js'
 import { useFilteredApp, type FilteredApp } from './use-filtered-app.js'
 
 interface Said {
@@ -121,7 +121,7 @@ describeWithRedis('MemoryExceptionFilter over WebSockets', (redis) => {
       expect(gateway.proxy.faults.cut).toBeGreaterThan(0)
       expect(heard[0]).toMatchObject({ event: 'exception', data: { code: 'UNAVAILABLE', retryable: true } })
       await gateway.proxy.restore()
-      await poll(() => succeeds(gateway.tested.memory.session('there').info()))
+      await poll(() => reachesAll(gateway.tested.memory))
       say('append', { id: 'away', content: 'a' })
       await poll(() => heard.length === 2)
       expect(heard[1]).toEqual({ event: 'appended', data: 'redis' })
