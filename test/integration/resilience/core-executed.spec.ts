@@ -4,6 +4,7 @@ import { describeWithRedis, type FaultAction } from 'nestjs-agent-memory/testing
 import { configure } from '../../support/on-each-master.js'
 import { poll } from '../../support/poll.js'
 import type { StoringSession } from '../../support/storing-memory.js'
+import { succeeds } from '../../support/succeeds.js'
 import { useFaultyMemory } from '../../support/use-faulty-memory.js'
 import { useMemory } from '../../support/use-memory.js'
 
@@ -54,8 +55,16 @@ describeWithRedis('a write that may have been executed', (redis) => {
     return session
   }
 
-  it('is not doubled when an earlier session of the id had come further', async () => {
-    const session = await furtherBefore('further')
+  it.each([
+    ['', 0],
+    [', also where the time of the server was heard late', 400],
+  ])('is not doubled when an earlier session of the id had come further%s', async (_, lateness) => {
+    brief.proxy.latency(lateness)
+    brief.proxy.cut()
+    const id = `further-${lateness}`
+    await poll(() => succeeds(brief.memory.session(id).info()))
+    await brief.proxy.restore()
+    const session = await furtherBefore(id)
     const result = late(
       () => session.append(user('once')),
       'drop-reply',

@@ -83,6 +83,11 @@ end
 local age, last_seq
 if ARGV[9] ~= '' then
   age, last_seq = string.match(ARGV[9], '^(%d+) (%d*)$')
+  -- The caller's clock may be late: then it takes the end of an earlier session for the one that stands here.
+  local created = string.match(ARGV[11], '^%S+ (%d+) ')
+  if created and created ~= live then
+    last_seq = ''
+  end
 end
 local oldest = age and head[1] and head[12 + (math.floor((tonumber(head[1]) - 1) / BLOCK) + 1) % BLOCKS]
 if oldest and struct.unpack('>I6', oldest) > now - tonumber(age) then
