@@ -18,7 +18,8 @@ export const startGroup = async (
   const backend = options.backend ?? readRedisEnvironment().backend
   const args = options.args ?? []
   const url = readGroupUrl(topology)
-  if (backend === 'url' || (options.backend === undefined && url !== undefined)) {
+  const anyOne = options.backend === undefined && options.version === undefined
+  if (backend === 'url' || (anyOne && url !== undefined)) {
     if (url === undefined) throw new Error(`${BACKEND_VARIABLE}=url needs ${URL_VARIABLES[topology]}`)
     if (args.length > 0)
       throw new Error(
