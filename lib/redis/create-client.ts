@@ -71,9 +71,30 @@ const ofCluster = (deadline: number, redisOptions: RedisOptions, slowly: boolean
 
 const withoutRetry = ({ retryStrategy: _ours, enableOfflineQueue: _too, ...own }: RedisOptions): RedisOptions => own
 
+interface Translating {
+  natMapper?: (node: string | object) => { readonly host: string; readonly port: number }
+}
+
+/**
+ * What MOVED says is kept as it was said, and looked for as `natMap` has it: commands would go to any node, from there to any
+ * other, and in the end fail. It is kept translated.
+ */
+const translating = (cluster: Cluster): Cluster => {
+  const internals = cluster as unknown as Translating
+  const translate = internals.natMapper?.bind(cluster)
+  if (!cluster.options.natMap || translate === undefined) return cluster
+  internals.natMapper = (node) => {
+    const found = translate(node)
+    const name = `${found.host}:${found.port}`
+    for (const names of cluster.slots) if (names !== undefined && names[0] === node) names[0] = name
+    return found
+  }
+  return cluster
+}
+
 /** ASKING is sent without anyone who waits for it: its failure, as of a node that is gone, must not end the process. */
 const mended = (cluster: Cluster): Cluster =>
-  cluster.on('+node', (node: Redis) => {
+  translating(cluster).on('+node', (node: Redis) => {
     const asking = node.asking.bind(node)
     node.asking = (...args: Parameters<typeof asking>) => {
       const asked = asking(...args)

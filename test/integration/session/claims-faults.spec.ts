@@ -37,7 +37,8 @@ describeWithRedis('the claim on a turn under faults', (redis) => {
     expect(await answered(held, 'the answer')).toBe('the answer')
     expect(await claim(there(session))).toMatchObject({ state: 'answered', answer: 'the answer' })
     expect(fault.hits).toBe(1)
-    expect(tested.proxy.commands('EVALSHA') - before).toBe(3)
+    // A node of a cluster may have answered that the slot is another's.
+    expect(redis.topology === 'cluster' ? [3, 4] : [3]).toContain(tested.proxy.commands('EVALSHA') - before)
   })
 
   it.each(['drop-reply', 'cut-before'] as const)('a release after a %s is made', async (action) => {
@@ -47,7 +48,7 @@ describeWithRedis('the claim on a turn under faults', (redis) => {
     await (await claimed(session)).release()
     expect(await stands(session)).toBeNull()
     expect(fault.hits).toBe(1)
-    expect(tested.proxy.commands('EVALSHA') - before).toBe(3)
+    expect(redis.topology === 'cluster' ? [3, 4] : [3]).toContain(tested.proxy.commands('EVALSHA') - before)
   })
 
   it('the answer given to who waits is asked for again after a lost reply', async () => {
