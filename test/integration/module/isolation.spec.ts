@@ -72,7 +72,8 @@ describeWithRedis('applications in one process', (redis) => {
 
     const app = await start(namespaceOf('closing'), named(redis.connection, name))
     await app.get(MemoryService).session('s').info()
-    expect(await connectionsOf()).toBe({ standalone: 1, sentinel: 1, cluster: 1 }[redis.topology])
+    // One to each master.
+    expect(await connectionsOf()).toBe({ standalone: 1, sentinel: 1, cluster: 3 }[redis.topology])
     await app.close()
     await poll(async () => (await connectionsOf()) === 0)
   })

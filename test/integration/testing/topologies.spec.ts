@@ -27,7 +27,7 @@ const boot = (redis: ReachableRedis, through?: MemoryTestingModuleOptions['throu
     redis,
     ...(through && { through }),
     // Its place is taken: nobody listens there.
-    imports: [MemoryModule.forRoot({ connection: { url: 'redis://127.0.0.1:1' }, resilience: { deadline: '500ms' } })],
+    imports: [MemoryModule.forRoot({ connection: { url: 'redis://127.0.0.1:1' }, resilience: { deadline: '2s' } })],
     createApplication: (module) => module.createNestApplication({ logger: false }),
   })
 
