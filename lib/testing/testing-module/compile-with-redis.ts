@@ -3,7 +3,6 @@ import type { TestingModule } from '@nestjs/testing'
 import { MEMORY_OPTIONS_TRANSFORM } from '../../memory.constants.js'
 import type { ConnectionOptions } from '../../options/memory-options.interface.js'
 import type { MemoryOptionsTransform } from '../../options/memory-options-transform.interface.js'
-import type { ConnectionOptions } from '../../options/memory-options.interface.js'
 import type { MemoryTestingModuleOptions } from './memory-testing-module.interface.js'
 
 // Loaded when it is needed: an optional peer, which the rest of the test kit does without.

@@ -1,3 +1,5 @@
+import { RealRedis } from '../real-redis/real-redis.js'
+import type { ConnectionOptions } from '../../options/memory-options.interface.js'
 import type { INestApplication, INestApplicationContext } from '@nestjs/common'
 import type { TestingModule } from '@nestjs/testing'
 import { MemoryService } from '../../memory.service.js'
@@ -26,8 +28,10 @@ export async function createMemoryTestingModule(
   options: MemoryTestingModuleOptions<INestApplicationContext>,
 ): Promise<MemoryTestingModule<INestApplicationContext>> {
   const { redis, through = redis, cleanUp = true, createApplication = createHttpApplication } = options
-  const tls = 'tls' in redis ? redis.tls : undefined
-  const connection = { ...('connection' in through ? through.connection : { url: through.url }), ...(tls && { tls }) }
+  const tls = redis instanceof RealRedis ? redis.tls : undefined
+  const reached: ConnectionOptions = 'connection' in through ? through.connection : { url: through.url }
+  // A proxy hands on what it does not understand.
+  const connection: ConnectionOptions = tls === undefined ? reached : { ...(reached as { readonly url: string }), tls }
   const namespace = resolveTestNamespace(options.namespace)
 
   let opened: INestApplicationContext | undefined

@@ -211,7 +211,7 @@ describeWithRedis(
       })
     })
   },
-  { backend: 'binary' },
+  { standalone: 'what one server lets a user do', backend: 'binary' },
 )
 
 describeWithRedis(
@@ -260,5 +260,5 @@ describeWithRedis(
       expect(found).toEqual(expect.arrayContaining([expect.stringContaining(command.slice(1))]))
     })
   },
-  { backend: 'binary' },
+  { standalone: 'what one server lets a user do', backend: 'binary' },
 )

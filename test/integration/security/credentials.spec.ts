@@ -182,7 +182,7 @@ for (const [name, args, way] of WAYS) {
         expect(await poll(() => tested.append().catch(() => undefined))).toEqual({ duplicate: false })
       })
     },
-    { backend: 'binary', args },
+    { standalone: 'the password of one server', backend: 'binary', args },
   )
 }
 
@@ -246,5 +246,5 @@ describeWithRedis(
       expect(await poll(() => tested.append().catch(() => undefined))).toEqual({ duplicate: false })
     })
   },
-  { backend: 'binary' },
+  { standalone: 'the password of one server', backend: 'binary' },
 )

@@ -163,7 +163,7 @@ const suite = (name: string, options: object, ways: typeof WAYS, faults: typeof 
         })
       })
     },
-    { backend: 'binary', ...options },
+    { standalone: 'the TLS of one server', backend: 'binary', ...options },
   )
 }
 
@@ -203,7 +203,7 @@ describeWithRedis(
       expect([...codes]).toEqual(['SELF_SIGNED_CERT_IN_CHAIN'])
     })
   },
-  { backend: 'binary', tls: true },
+  { standalone: 'the TLS of one server', backend: 'binary', tls: true },
 )
 
 describeWithRedis(
@@ -217,7 +217,7 @@ describeWithRedis(
       expect(await poll(() => tested.append().catch(() => undefined))).toEqual({ duplicate: false })
     })
   },
-  { backend: 'binary', tls: true },
+  { standalone: 'the TLS of one server', backend: 'binary', tls: true },
 )
 
 describeWithRedis(
@@ -297,5 +297,5 @@ describeWithRedis(
       expect(error).toMatchObject(AWAY)
     })
   },
-  { backend: 'binary', tls: true },
+  { standalone: 'the TLS of one server', backend: 'binary', tls: true },
 )
