@@ -27,14 +27,16 @@ local holder, limit, awaited = string.match(head[1] and head[2] or '', '^(%S+) (
 local ends = tonumber(head[4])
 local ended = ends and ends <= now
 
+-- @include fields
+
 local function hold(fence, mark)
-  -- Nothing of a session that is over outlives it for the sake of its lock.
-  if ended then
-    redis.call('UNLINK', key)
-  end
   local new_limit = now + ttl
   local expires = redis.call('PEXPIRETIME', key)
   redis.call('HSET', key, 'F', text(fence), 'L', token .. ' ' .. text(new_limit) .. mark)
+  -- Nothing of a session that is over outlives it for the sake of its lock.
+  if ended then
+    keep_only({ { 'F', '', 'L', '' } })
+  end
   -- The session's own expiry is never shortened, and -1 stands for a key that someone made immortal by hand.
   if expires ~= -1 and expires < new_limit + MARGIN then
     redis.call('PEXPIREAT', key, text(new_limit + MARGIN))

@@ -37,17 +37,25 @@ keep({ [20] = 'F', [21] = 'L' })
 
 local answer = ''
 local stays = math.max(tonumber(ARGV[13]), redis.call('PTTL', key))
-redis.call('UNLINK', key)
+local moving = is_moving()
+if not moving then
+  redis.call('UNLINK', key)
+end
+local head_names = { 'v', '', 'k', '', 'q', '', 'D', '' }
 if live and ARGV[12] == 'clear' then
   keep({ [7] = 'c', [8] = 'x', [9] = 'U', [11] = 'D' })
   first, n, b = q + 1, 0, 0
   redis.call('HSET', key, unpack(kept))
   finish({ 'e', text(v) }, existed)
+  head_names = { 'v', '', 'k', '', 'q', '', 'f', '', 'n', '', 'b', '', 'u', '', 'e', '' }
   answer = life()
 else
   local slot, block = remembered(existed)
   redis.call('HSET', key, 'v', text(v), 'k', k, 'q', text(q), 'D', text(v), unpack(kept))
   redis.call('HSET', key, slot, block)
   redis.call('PEXPIRE', key, text(stays))
+end
+if moving then
+  keep_only({ head_names, kept, { (remembered(existed)), '' } })
 end
 return { 'STORED', version, answer, existed, mark_of(text(v), text(q)) }

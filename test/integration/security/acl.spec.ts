@@ -13,6 +13,7 @@ import {
 import { describeWithRedis, RealRedisCluster, type RealRedis } from 'nestjs-agent-memory/testing'
 import type { Cluster, Redis } from 'ioredis'
 import { sessionKey } from '../../../lib/redis/keys.js'
+import { poll } from '../../support/poll.js'
 import { claimed } from '../../support/claims.js'
 import { testKey } from '../../support/keys.js'
 import { RecordingLogger } from '../../support/recording-logger.js'
@@ -35,12 +36,13 @@ const COMMANDS = RULES.filter((rule) => rule.startsWith('+'))
 
 const user = (content: string) => ({ role: 'user', content }) as const
 
-/** An application with two memories, under the user. */
+/** An application with its memories, under the user. */
 const open = async (connection: ConnectionOptions) => {
   const module = await Test.createTestingModule({
     imports: [
       MemoryModule.forRoot({ connection, serialization: { encryption: { current: 'k', keys: { k: testKey(1) } } } }),
       MemoryModule.forFeature('billing'),
+      MemoryModule.forFeature('brief', { session: { ttl: '50ms', maxAge: '50ms' } }),
     ],
   })
     .setLogger(new RecordingLogger())
@@ -50,6 +52,7 @@ const open = async (connection: ConnectionOptions) => {
   return {
     memory: module.get<MemoryService>(MemoryService),
     billing: module.get<MemoryService>(getMemoryToken('billing')),
+    brief: module.get<MemoryService>(getMemoryToken('brief')),
     health: module.get(AgentMemoryHealthIndicator),
   }
 }
@@ -104,9 +107,16 @@ const everyCall = async (session: AgentSession, server: Redis | Cluster, namespa
   await session.delete()
 }
 
-const everything = async ({ memory, billing, health }: Application, server: Redis): Promise<void> => {
+const everything = async ({ memory, billing, brief, health }: Application, server: Redis): Promise<void> => {
   await everyCall(memory.session(randomUUID()), server)
   await everyCall(billing.session(randomUUID(), { tenant: 'a tenant', userId: 'a user' }), server, 'memory.billing')
+  // One that is over before its lock, which is renewed without what is left of it.
+  const over = brief.session(randomUUID())
+  await over.append(user('0'))
+  const key = sessionKey({ namespace: 'memory.brief', tenant: undefined, sessionId: over.id })
+  await over.withLock(({ signal }) => poll(async () => signal.aborted || (await server.hlen(key)) === 2), {
+    ttl: '1s',
+  })
   const checked = JSON.stringify(await health.isHealthy())
   expect(checked).not.toContain('"down"')
   const session = memory.session(randomUUID())

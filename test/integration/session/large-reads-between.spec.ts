@@ -17,7 +17,7 @@ describeWithRedis('what happens between the answers of a large read', (redis) =>
   const session = { maxMessages: 40 }
   const tested = useFaultyMemory(redis, { session, resilience: { deadline: '5s' } }, namespace)
   const other = useMemory(redis, { session }, namespace)
-  const stale = useFaultyMemory(redis, { session, resilience: { deadline: '2s', onOutage: 'stale' } }, namespace)
+  const stale = useFaultyMemory(redis, { session, resilience: { deadline: '3s', onOutage: 'stale' } }, namespace)
   const large = largeMessages(40, 100_000)
 
   /** Reads, and has another process write before the second answer is asked for. */
@@ -108,8 +108,8 @@ describeWithRedis('what happens between the answers of a large read', (redis) =>
 
   it('has the whole come from what this process saw last, when Redis is away meanwhile, or nothing', async () => {
     // Of what takes more than a moment to decode.
-    const metadata = { at: Array.from({ length: 2_500 }, (_, index) => new Date(index)) }
-    const messages = largeMessages(15, 9).map((message) => ({ ...message, metadata }))
+    const metadata = { at: Array.from({ length: 800 }, (_, index) => new Date(index)) }
+    const messages = largeMessages(15, 50_000).map((message) => ({ ...message, metadata }))
     const [known, unknown] = [other.memory.session(randomUUID()), other.memory.session(randomUUID())]
     for (const each of [known, unknown]) await fill(each, messages)
     expect(await stale.memory.session(known.id).messages()).toMatchObject({ stale: false })

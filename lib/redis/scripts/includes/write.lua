@@ -30,7 +30,7 @@
 -- or 0>', in ms.
 --
 -- Defines: key, head, live (false for none), the counters that finish() writes back (v, k, q last seq,
--- first = f, n, b), version, expires, version_at(counter), life(), finish(fields, number), remove(fields).
+-- first = f, n, b), version, expires, version_at(counter), life(), finish(fields, number), remove(fields), is_moving(), keep_only(lists).
 
 local key = KEYS[1]
 if ARGV[10] ~= '' and now > tonumber(ARGV[10]) then
@@ -174,10 +174,19 @@ local function life()
   return (live or text(now)) .. ' ' .. text(expires) .. ' ' .. (head[11] or '0')
 end
 
+-- @include fields
+
+-- Whether the key could not be written again once it is removed: while its slot is moved to another node, what is not there
+-- counts as moved, and this script could not go on.
+local function is_moving()
+  return redis.pcall('HMGET', key .. ':none', 'v').err ~= nil
+end
+
 -- Writes a live session: its head, the operation with its number, and `fields` (names and values in turn), then the
 -- expiry. What a new session needs is added here.
 local function finish(fields, number)
-  if ended then
+  local moving = ended and is_moving()
+  if ended and not moving then
     redis.call('UNLINK', key)
     for i, name in pairs({ [20] = 'F', [21] = 'L' }) do
       if head[i] then
@@ -207,14 +216,11 @@ local function finish(fields, number)
   for i = 1, #args, 1000 do
     redis.call('HSET', key, unpack(args, i, math.min(i + 999, #args)))
   end
+  if moving then
+    keep_only({ args, { 'F', '', 'L', '' } })
+  end
   -- The lock is not to end before its limit, see lock.lua.
   local limit = tonumber(string.match(head[21] or '', '^%S+ (%d+)') or 0)
   redis.call('PEXPIREAT', key, text(math.max(expires, limit > now and limit + 1000 or 0)))
 end
 
--- Removes fields, any number of them.
-local function remove(fields)
-  for i = 1, #fields, 1000 do
-    redis.call('HDEL', key, unpack(fields, i, math.min(i + 999, #fields)))
-  end
-end
