@@ -47,7 +47,9 @@ describeWithRedis('the lock of a session', (redis) => {
     await tested.redis.publish(id, 'all was sent')
     await poll(() => watch.lines.some((line) => line.includes('all was sent')))
     watch.stop()
-    const asked = watch.lines.filter((line) => line.includes('"evalsha"') && line.includes(`s:${id}}`))
+    const asked = watch.lines.filter(
+      (line) => line.includes('"evalsha"') && line.includes(tested.keyOf({ id, tenant: undefined })),
+    )
     expect(asked).toHaveLength(2 * callers.length)
   })
 
