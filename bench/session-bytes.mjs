@@ -3,7 +3,6 @@
  * Starts a redis-server of its own; counts used_memory before and after, with everything a session holds.
  */
 import 'reflect-metadata'
-import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { MemoryModule, MemoryService } from '../dist/index.js'
 import { RealRedis } from '../dist/testing/index.js'
@@ -30,11 +29,10 @@ const usedMemory = async (client) => Number(/^used_memory:(\d+)/m.exec(await cli
 const redis = await RealRedis.start({ backend: 'binary' })
 const client = redis.client()
 
-class Application {}
-Module({ imports: [MemoryModule.forRoot({ connection: { url: redis.url }, resilience: { healing: false } })] })(
-  Application,
+const app = await NestFactory.createApplicationContext(
+  MemoryModule.forRoot({ connection: { url: redis.url }, resilience: { healing: false } }),
+  { logger: false },
 )
-const app = await NestFactory.createApplicationContext(Application, { logger: false })
 const memory = app.get(MemoryService)
 
 const fill = async (shape, index) => {
