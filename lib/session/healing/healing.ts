@@ -73,6 +73,7 @@ export class Healing implements ReplicationFollower {
   private all: Promise<void> | undefined
   private remade = 0
   private isCutShort = false
+  private places = 0
 
   constructor(private readonly terms: HealingTerms) {
     this.recent = new RecentWrites(terms.maxBytes)
@@ -83,7 +84,7 @@ export class Healing implements ReplicationFollower {
     // Without INFO nobody can tell a server from the one before it.
     if (write.server.node === '' && write.server.runId === undefined) return
     const wasWaiting = this.isWaiting
-    this.recent.add(write)
+    this.recent.add({ order: this.places++, ...write })
     if (!wasWaiting) this.terms.wake()
     // It was answered by a server that has been replaced meanwhile.
     if (this.isElsewhere(write.target.key)) this.lookAgain()
@@ -186,7 +187,10 @@ export class Healing implements ReplicationFollower {
 
   private async session(key: string): Promise<void> {
     const server = this.terms.serverOf(key)
-    const writes = [...(this.recent.of(key) ?? [])].filter((write) => isAnother(write.server, server))
+    // What was made again before another server took over stands behind what was not, and came before it.
+    const writes = [...(this.recent.of(key) ?? [])]
+      .filter((write) => isAnother(write.server, server))
+      .toSorted((one, other) => one.order! - other.order!)
     const [first] = writes
     if (first === undefined) return
     // Whoever asks for a session is its user or the application: this is neither.

@@ -19,6 +19,8 @@ export interface Healable {
   readonly content: HealableContent
   /** What the caller gave, as of `operation`. */
   readonly canonical: string
+  /** Of one that is made again: when it was written first, and its place among the others. */
+  readonly former?: { readonly writtenAt: number; readonly order: number }
 }
 
 /** A write that Redis acknowledged. */
@@ -39,6 +41,8 @@ export interface RecentWrite extends Healable {
   readonly expires: number
   /** Of an append: the seqs of its messages. */
   readonly seqs: SeqRange | undefined
+  /** Its place among those of the session. */
+  readonly order?: number
   /** Of memory, about. */
   readonly bytes: number
 }

@@ -14,11 +14,15 @@ const BYTES = 2
 /** A write as it is kept; `undefined` for one that cannot be made again. @param reply STORED or DUPLICATE, as the scripts answer */
 export const recentWrite = (
   target: SessionTarget,
-  { id: operationId, healable }: Operation,
+  { id: operationId, healable, age }: Operation,
   server: ServerRun,
   [status, version, life, number, now]: ScriptReply,
 ): RecentWrite | undefined => {
   if (healable === undefined || (status !== 'STORED' && status !== 'DUPLICATE')) return undefined
+  const { former } = healable
+  const since = age().split(' ')[0]!
+  // A repetition of the application says nothing of when it was written; what is kept of it is kept since then.
+  if (status === 'DUPLICATE' && former === undefined && since === '') return undefined
   const { created, expires } = parseLife(String(life))
   const hasTime = healable.content.kind === 'append' || healable.content.kind.startsWith('state.')
   return {
@@ -27,7 +31,9 @@ export const recentWrite = (
     operationId,
     server,
     storedAt: performance.now(),
-    writtenAt: hasTime ? Number(now) : 0,
+    // Not later than it was: what has been written since is newer.
+    writtenAt: former?.writtenAt ?? (hasTime ? Number(now) - (status === 'DUPLICATE' ? Number(since) : 0) : 0),
+    ...(former && { order: former.order }),
     version: String(version),
     began: hasTime && created === String(now),
     expires,
