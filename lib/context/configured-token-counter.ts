@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common'
+import { isError } from '../errors/is-error.js'
 import { MemoryConfigError } from '../errors/memory-config.error.js'
 import { valueKind } from '../errors/value-kind.js'
 import { TokenCounter } from '../model/token-counter.js'
@@ -46,7 +47,7 @@ export class ConfiguredTokenCounter extends TokenCounter {
   private report(error: unknown): void {
     if (this.hasFailed) return
     this.hasFailed = true
-    const kind = error instanceof Error ? error.constructor.name : valueKind(error)
+    const kind = isError(error) ? error.constructor.name : valueKind(error)
     this.logger.warn(`${this.path} failed with ${kind}: what it cannot count is estimated`)
   }
 }

@@ -1,3 +1,4 @@
+import { isError } from '../errors/is-error.js'
 import type { Problem } from '../errors/problem.js'
 import { valueKind } from '../errors/value-kind.js'
 import { isOptionsObject } from '../options/is-options-object.js'
@@ -28,7 +29,7 @@ const unfit = (given: string): CredentialsError => {
 }
 
 const failure = (error: unknown): CredentialsError => {
-  const { name, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { name: valueKind(error) }
+  const { name, code } = isError(error) ? (error as NodeJS.ErrnoException) : { name: valueKind(error) }
   const word = typeof code === 'string' && /^[\w-]{1,40}$/.test(code) ? code : name
   return new CredentialsError(`${PATH} failed (${word})`)
 }

@@ -1,3 +1,4 @@
+import { isError } from '../errors/is-error.js'
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryError, type Executed, type MemoryErrorDetails } from '../errors/memory.error.js'
 import { fromClient, isSymptom } from './client-errors.js'
@@ -23,8 +24,8 @@ const QUOTED_ARGUMENTS = /,? with args beginning with:.*$/s
 
 /** Of several addresses that were tried, Node says nothing itself, and what came of each in `errors`. */
 const textOf = (error: Error): string =>
-  error.message === '' && error instanceof AggregateError
-    ? error.errors.map((each) => (each instanceof Error ? each.message : '')).join('; ')
+  error.message === '' && 'errors' in error && Array.isArray(error.errors)
+    ? error.errors.map((each: unknown) => (isError(each) ? each.message : '')).join('; ')
     : error.message
 
 /**
@@ -50,7 +51,7 @@ const rootOf = (error: Error, heard: Error | undefined): Error => {
 /** Of a cluster in which no node could be asked, what the last one came to. */
 export const ofNode = (error: Error): Error => {
   const { lastNodeError } = error as { readonly lastNodeError?: unknown }
-  return lastNodeError instanceof Error ? lastNodeError : error
+  return isError(lastNodeError) ? lastNodeError : error
 }
 
 const late = (error: DeadlineExceeded, maybe: Executed, details: MemoryErrorDetails): MemoryError => {
@@ -66,7 +67,7 @@ const late = (error: DeadlineExceeded, maybe: Executed, details: MemoryErrorDeta
 export const classifyError = (error: unknown, { kind, ...ids }: CallDetails, heard?: Error): MemoryError => {
   if (error instanceof MemoryError) return error
   const maybe: Executed = kind === 'write' ? 'unknown' : 'no'
-  const original = error instanceof Error ? error : new Error('not an Error')
+  const original = isError(error) ? error : new Error('not an Error')
   if (original instanceof DeadlineExceeded) return late(original, maybe, ids)
   const root = rootOf(original, heard)
   const details = { ...ids, cause: withoutArguments(root) }

@@ -1,3 +1,4 @@
+import { isError } from '../errors/is-error.js'
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import type { Executed, MemoryError, MemoryErrorDetails } from '../errors/memory.error.js'
@@ -15,7 +16,7 @@ const REDIRECTED =
   /^Too many Cluster redirections\. Last error: (?:Error: |ReplyError: )?(MOVED|ASK|TRYAGAIN|CLUSTERDOWN)?/
 const NO_NODE = /^Failed to refresh slots cache|^None of startup nodes is available/
 
-export const wasNeverSent = (error: unknown): boolean => error instanceof Error && NEVER_SENT.test(error.message)
+export const wasNeverSent = (error: unknown): boolean => isError(error) && NEVER_SENT.test(error.message)
 
 /** Whether the error only says that there is no connection: an earlier one may tell why. */
 export const isSymptom = ({ message }: Error): boolean =>

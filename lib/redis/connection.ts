@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { Logger } from '@nestjs/common'
 import type { Cluster, Redis } from 'ioredis'
+import { isError } from '../errors/is-error.js'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
@@ -402,7 +403,7 @@ export class RedisConnection implements ConnectedServers {
   }
 }
 
-const isReadOnly = (error: unknown): boolean => error instanceof Error && error.message.startsWith('READONLY')
+const isReadOnly = (error: unknown): boolean => isError(error) && error.message.startsWith('READONLY')
 
 const isDenied = (error: unknown): boolean => classifyError(error, { kind: 'read' }) instanceof MemoryPermissionError
 

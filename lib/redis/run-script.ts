@@ -1,3 +1,4 @@
+import { isError } from '../errors/is-error.js'
 import { withoutArguments, type CallDetails } from './classify-error.js'
 import { nodeOf, type Client } from './cluster-nodes.js'
 import type { Deadline } from './deadline.js'
@@ -38,7 +39,7 @@ export const runScript = <Reply>(
       try {
         return (await client.evalsha(script.sha1, keys.length, ...keys, ...sent)) as Reply
       } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+        if (!(isError(error) && error.message.startsWith('NOSCRIPT'))) throw error
         if (inOrder && (await loads(client, keys[0]!, script))) {
           const { sessionId, operationId } = details
           throw new ScriptLostError({ sessionId, operationId, cause: withoutArguments(error) })

@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
+import { isError } from '../errors/is-error.js'
 import { withProbeClient } from './real-redis/probe-client.js'
 import { scanKeys } from './scan-keys.js'
 import { within } from './real-redis/within.js'
@@ -78,12 +79,9 @@ const checkAnything = async (redis: Checkable, pattern: string): Promise<Finding
 export const expectNoImmortalKeys = async (redis: Checkable, options: NoImmortalKeysOptions = {}): Promise<number> => {
   const pattern = options.pattern ?? 'am:*'
   const work = checkAnything(redis, pattern).catch((cause: unknown) => {
-    throw new Error(
-      `expectNoImmortalKeys could not read the server: ${cause instanceof Error ? cause.message : 'unknown'}`,
-      {
-        cause,
-      },
-    )
+    throw new Error(`expectNoImmortalKeys could not read the server: ${isError(cause) ? cause.message : 'unknown'}`, {
+      cause,
+    })
   })
   const { checked, immortal } = await within(
     work,

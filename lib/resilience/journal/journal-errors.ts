@@ -1,3 +1,4 @@
+import { isError } from '../../errors/is-error.js'
 import { MemoryConfigError } from '../../errors/memory-config.error.js'
 import { MemoryCorruptError } from '../../errors/memory-corrupt.error.js'
 import { MemoryFullError } from '../../errors/memory-full.error.js'
@@ -59,4 +60,4 @@ export const openFailed = (error: unknown): Error => {
 
 /** abstract-level wraps what LevelDB said. */
 const innermost = (error: unknown): unknown =>
-  error instanceof Error && error.cause !== undefined ? innermost(error.cause) : error
+  isError(error) && error.cause !== undefined ? innermost(error.cause) : error

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { isError } from '../../errors/is-error.js'
 import { journalDamaged, openFailed } from './journal-errors.js'
 import { JournalIndex } from './journal-index.js'
 import { entryOf, LEDGER_KEY, parseKey, unseal } from './journal-record.js'
@@ -83,7 +84,7 @@ const readRecords = async (level: Level): Promise<ReadRecords> => {
       else readRecord(index, key, value)
     }
   } catch (error) {
-    throw error instanceof Error && 'code' in error && error.code === 'CORRUPT'
+    throw isError(error) && 'code' in error && error.code === 'CORRUPT'
       ? error
       : journalDamaged('it cannot be read', error)
   }

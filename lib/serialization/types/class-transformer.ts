@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { isError } from '../../errors/is-error.js'
 import { MemoryConfigError } from '../../errors/memory-config.error.js'
 
 /** What is used of class-transformer, an optional peer: its own types would make it a necessary one. */
@@ -7,8 +8,7 @@ export interface ClassTransformer {
   plainToInstance(type: new () => object, data: unknown): unknown
 }
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND'
+const isMissing = (error: unknown): boolean => isError(error) && 'code' in error && error.code === 'MODULE_NOT_FOUND'
 
 /**
  * Loads the package when the first class asks for it.

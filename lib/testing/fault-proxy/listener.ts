@@ -1,12 +1,8 @@
-import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { listenOn, listenOnFree } from '../real-redis/free-port.js'
 import { poll } from '../real-redis/poll.js'
 
-const HOST = '127.0.0.1'
 const LISTEN_TIMEOUT_MS = 5_000
-
-const isPortTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 
 /** A port of 127.0.0.1 on which listening can be stopped and taken up again. */
 export class Listener {
@@ -21,11 +17,7 @@ export class Listener {
 
   static async open(): Promise<Listener> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }).unref()
-    server.listen(0, HOST)
-    await once(server, 'listening')
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('FaultProxy: no free port on 127.0.0.1')
-    return new Listener(server, address.port)
+    return new Listener(server, await listenOnFree(server))
   }
 
   onConnection(accept: (client: Socket) => void): void {
@@ -42,24 +34,12 @@ export class Listener {
 
   async start(): Promise<void> {
     if (this.#closed || this.#server.listening) return
-    // While nobody listened, a connection of another process may have got the port for its end, for a while.
-    const listens = await poll(() => this.#tryToListen(), LISTEN_TIMEOUT_MS)
+    const listens = await poll(async () => (await listenOn(this.#server, this.port)) || undefined, LISTEN_TIMEOUT_MS)
     if (listens === undefined) throw new Error(`FaultProxy: another process has taken port ${this.port}`)
   }
 
   async close(): Promise<void> {
     this.#closed = true
     await this.stop()
-  }
-
-  async #tryToListen(): Promise<true | undefined> {
-    try {
-      this.#server.listen(this.port, HOST)
-      await once(this.#server, 'listening')
-      return true
-    } catch (error) {
-      if (isPortTaken(error)) return undefined
-      throw error
-    }
   }
 }

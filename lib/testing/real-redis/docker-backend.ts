@@ -1,4 +1,5 @@
 import type { StartedTestContainer } from 'testcontainers'
+import { isError } from '../../errors/is-error.js'
 import type { RedisServer } from './redis-server.interface.js'
 import { IN_MEMORY } from './server-plan.js'
 import { within } from './within.js'
@@ -13,7 +14,7 @@ export const loadTestcontainers = (): Promise<typeof import('testcontainers')> =
     throw new Error('the package testcontainers is not installed (npm install --save-dev testcontainers)', { cause })
   })
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const reasonOf = (error: unknown): string => (isError(error) ? error.message : String(error))
 
 /** Why there can be no container, after having pulled the image if need be; `undefined` when there can. */
 export const dockerObstacle = async (image: string): Promise<string | undefined> => {

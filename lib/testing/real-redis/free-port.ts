@@ -1,18 +1,26 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
-/** Below what systems give to outgoing connections: a server that comes back finds its port free. */
+/** Below what systems give to outgoing connections: who comes back after a while finds its port free. */
 const RANGE = { from: 12_000, to: 32_000 }
 const ATTEMPTS_FOR_EACH = 100
 
-/** Listens on a port of 127.0.0.1; `undefined` when it is taken. */
-const listenOn = async (port: number): Promise<Server | undefined> => {
-  const server = createServer()
+/** Listens on a port of 127.0.0.1; `false` when it is taken. */
+export const listenOn = async (server: Server, port: number): Promise<boolean> => {
   server.listen(port, '127.0.0.1')
   return await once(server, 'listening').then(
-    () => server,
-    () => undefined,
+    () => true,
+    (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? false : Promise.reject(error)),
   )
+}
+
+/** Listens on a port of 127.0.0.1 that no outgoing connection takes while nobody listens. */
+export const listenOnFree = async (server: Server): Promise<number> => {
+  for (let attempts = ATTEMPTS_FOR_EACH; attempts > 0; attempts -= 1) {
+    const port = RANGE.from + Math.floor(Math.random() * (RANGE.to - RANGE.from))
+    if (await listenOn(server, port)) return port
+  }
+  throw new Error('no free port on 127.0.0.1')
 }
 
 const close = async (server: Server): Promise<void> => {
@@ -20,25 +28,12 @@ const close = async (server: Server): Promise<void> => {
   await once(server, 'close')
 }
 
-/** A port of 127.0.0.1 that nobody listens on. Another process may take it a moment later. */
-export const freePort = async (): Promise<number> => {
-  const server = await listenOn(0)
-  const address = server?.address()
-  if (server === undefined || address === null || typeof address !== 'object')
-    throw new Error('no free port on 127.0.0.1')
-  await close(server)
-  return address.port
-}
-
-/** Different ones, for servers that are to come back on the same port. As with `freePort`, they may be taken meanwhile. */
+/** Different ones, for servers that are to come back on the same port. Another process may take them a moment later. */
 export const freePorts = async (count: number): Promise<number[]> => {
-  const held = new Map<number, Server>()
-  for (let attempts = count * ATTEMPTS_FOR_EACH; held.size < count && attempts > 0; attempts -= 1) {
-    const port = RANGE.from + Math.floor(Math.random() * (RANGE.to - RANGE.from))
-    const server = held.has(port) ? undefined : await listenOn(port)
-    if (server !== undefined) held.set(port, server)
+  const held = Array.from({ length: count }, () => createServer())
+  try {
+    return await Promise.all(held.map(listenOnFree))
+  } finally {
+    await Promise.all(held.filter(({ listening }) => listening).map(close))
   }
-  await Promise.all([...held.values()].map(close))
-  if (held.size < count) throw new Error(`no ${count} free ports on 127.0.0.1`)
-  return [...held.keys()]
 }

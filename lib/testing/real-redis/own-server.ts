@@ -1,3 +1,4 @@
+import { isError } from '../../errors/is-error.js'
 import { bringUp, type Place } from './bring-up.js'
 import { withProbeClient } from './probe-client.js'
 import { emptyFolder } from './server-folder.js'
@@ -64,7 +65,7 @@ export class OwnServer implements ServerProcess {
     // The answer to SHUTDOWN is the end of the connection; a reply is a refusal, and leaves the server running.
     const refused = withProbeClient(this.url, (client) => client.call('SHUTDOWN', 'SAVE')).then(
       () => ended,
-      (error: unknown) => (error instanceof Error && error.name === 'ReplyError' ? Promise.reject(error) : ended),
+      (error: unknown) => (isError(error) && error.name === 'ReplyError' ? Promise.reject(error) : ended),
     )
     await within(Promise.race([ended, refused]), SAVE_TIMEOUT_MS, 'the server did not end').catch((cause: unknown) => {
       throw new Error('the server could not save its data and end', { cause })

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isError } from '../../errors/is-error.js'
 import { bringUp, type Failure } from './bring-up.js'
 import { freePorts } from './free-port.js'
 import { OwnServer } from './own-server.js'
@@ -23,7 +24,7 @@ const startOne = async (command: ServerCommand, plan: ServerPlan): Promise<OwnSe
   const supervisor = new Supervisor(folder, [...command, ...file, ...place, ...peer, ...plan.args])
   const outcome = await bringUp(supervisor, { plan, folder }).catch((error: unknown) => ({
     portTaken: false,
-    reason: error instanceof Error ? error.message : String(error),
+    reason: isError(error) ? error.message : String(error),
   }))
   if (typeof outcome === 'number') return new OwnServer(supervisor, { plan, folder }, outcome)
   await supervisor.dispose()

@@ -1,4 +1,5 @@
 import type { StartedTestContainer } from 'testcontainers'
+import { isError } from '../../errors/is-error.js'
 import { AdminConnection } from '../real-redis/controls/admin-connection.js'
 import { Faults } from '../real-redis/controls/faults.js'
 import { loadTestcontainers, serverIn } from '../real-redis/docker-backend.js'
@@ -28,8 +29,7 @@ const commandOf = (server: string, plan: ServerPlan): string => {
   return [server, configOf(plan), ...place, ...plan.args].map(quoted).join(' ')
 }
 
-const isPortTaken = (error: unknown): boolean =>
-  error instanceof Error && /already (allocated|in use)/i.test(error.message)
+const isPortTaken = (error: unknown): boolean => isError(error) && /already (allocated|in use)/i.test(error.message)
 
 /**
  * All servers in one container, where they reach one another on 127.0.0.1, and each on a port that is the same outside: so

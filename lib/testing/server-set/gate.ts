@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { listenOn } from '../real-redis/free-port.js'
 import { poll } from '../real-redis/poll.js'
 import { isPeerAddress } from './peer-address.js'
 
@@ -34,13 +34,7 @@ export class Gate {
 
   /** The server may not have let go of the port yet. */
   async open(): Promise<void> {
-    const listens = await poll(async () => {
-      this.#server.listen(this.#port, '127.0.0.1')
-      return await once(this.#server, 'listening').then(
-        () => true,
-        () => undefined,
-      )
-    }, LISTEN_TIMEOUT_MS)
+    const listens = await poll(async () => (await listenOn(this.#server, this.#port)) || undefined, LISTEN_TIMEOUT_MS)
     if (listens === undefined) throw new Error(`port ${this.#port} was not to be had`)
   }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { expect, it } from '@jest/globals'
 import { describeWithRedis, FaultProxy } from 'nestjs-agent-memory/testing'
 import { failFastClient } from '../../support/fail-fast-client.js'
@@ -86,6 +87,21 @@ describeWithRedis(
       }
       await again(20)
       expect(proxy.port).toBe(port)
+      const later = await failFastClient(proxy.url)
+      expect(await later.ping()).toBe('PONG')
+      later.disconnect()
+    })
+
+    it('takes its port up again once who has got it meanwhile lets go of it', async () => {
+      const { proxy } = tested
+      await proxy.refuse()
+      const other = createServer().listen(proxy.port, proxy.host)
+      await once(other, 'listening')
+      const restored = proxy.restore()
+      const early = await Promise.race([restored.then(() => true), once(other, 'connection'), setTimeout(100, false)])
+      expect(early).toBe(false)
+      other.close()
+      await restored
       const later = await failFastClient(proxy.url)
       expect(await later.ping()).toBe('PONG')
       later.disconnect()

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { isError } from '../../../errors/is-error.js'
 import { poll } from '../poll.js'
 import { keepsNoProcessAlive } from './admin-connection.js'
 import type { ServerControls } from './server-controls.js'
@@ -12,7 +13,7 @@ const THRESHOLD_MS = 5
 const isBusy = (admin: Redis): Promise<boolean> =>
   admin.ping().then(
     () => false,
-    (error: unknown) => error instanceof Error && error.message.startsWith('BUSY'),
+    (error: unknown) => isError(error) && error.message.startsWith('BUSY'),
   )
 
 const becomes = async (admin: Redis, busy: boolean): Promise<void> => {
