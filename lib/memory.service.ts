@@ -105,7 +105,7 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     resilience.onClosing(() => this.shared.locks.close())
     resilience.onClosing(() => this.shared.healing?.close())
     resilience.onEnding(() => this.shared.outage.keepLeft(this.shared.healing?.left ?? []))
-    resilience.connection.onMoved(() => void this.shared.healing?.lookAround())
+    resilience.connection.topology.onMoved(() => void this.shared.healing?.lookAround())
     resilience.connection.onUsable(() => void this.shared.outage.replay())
     // One that is made later, in a module that is loaded lazily, may find a connection that is there already.
     if (resilience.connection.isUsable) void this.shared.outage.replay()
@@ -178,18 +178,18 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
     return new SessionRecords(serialization.of(target.key), serialization.types, schema, this.shared.ledger, target)
   }
 
-  private openHealing({ connection, replication }: Resilience, telemetry: MemoryTelemetry): Healing | undefined {
+  private openHealing({ connection, replicationWatch }: Resilience, telemetry: MemoryTelemetry): Healing | undefined {
     const { healing: limits } = this.options.resilience
     if (limits === undefined) return undefined
     const healing = new Healing({
       ...limits,
-      serverOf: (key) => connection.serverOf(key),
+      serverOf: (key) => connection.topology.runOf(key),
       isUp: () => connection.isUsable,
       open: (target) => new StoredSession(new SessionStore(this.shared, target, true), this.recordsOf(target)),
-      wake: () => replication.wake(),
+      wake: () => replicationWatch.wake(),
       telemetry,
     })
-    replication.follow(healing)
+    replicationWatch.follow(healing)
     return healing
   }
 

@@ -6,14 +6,17 @@ export type Client = Redis | Cluster
 export const isCluster = (client: Client): client is Cluster => client.isCluster
 
 /** One server is one node. */
-const ONLY = ''
+export const ONLY = ''
 
 /** Which node serves a key, as far as is known: the same text for the same node. */
 export const nodeNameOf = (client: Client | undefined, key: string): string => {
   if (client === undefined || !isCluster(client)) return ONLY
-  const slot = new Command('get', [key]).getSlot()
-  return client.slots[slot ?? 0]?.[0] ?? ONLY
+  return nodeNameOfSlot(client, slotOf(key))
 }
+
+export const slotOf = (key: string): number => new Command('get', [key]).getSlot() ?? 0
+
+export const nodeNameOfSlot = ({ slots }: Cluster, slot: number): string => slots[slot]?.[0] ?? ONLY
 
 /** Which node serves which slots, as one text. */
 export const slotsOf = ({ slots }: Cluster): string =>

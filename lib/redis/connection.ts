@@ -1,35 +1,23 @@
 import { performance } from 'node:perf_hooks'
 import { Logger } from '@nestjs/common'
-import type { Cluster, Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { isError } from '../errors/is-error.js'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { classifyError, ofNode, wasNeverSent, type CallDetails } from './classify-error.js'
-import { isCluster, mastersOf, nameOfNode, nodeNameOf, nodeNamesOf, slotsOf, type Client } from './cluster-nodes.js'
-import { createBeside, createClient, reconnectDelay } from './create-client.js'
+import { isCluster, mastersOf, type Client } from './cluster-nodes.js'
+import { createClient, reconnectDelay } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
-import { Replication, type ConnectedServers } from './replication/replication.js'
+import { Confirmations } from './replication/confirmations.js'
 import { evicts, refusalOf, type ServerFacts } from './server-check.js'
-import { ServerClock } from './server-clock.js'
 import { endFormer, openServerSession, type ServerSession } from './server-session.js'
-import type { ServerRun } from './server-run.js'
-import { Servers } from './servers.js'
+import { Topology } from './topology.js'
 import { UnderWay } from './under-way.js'
 import { notReady, reasonFor, tellingMore, unreachable } from './unreachable.js'
-
-interface Waiter {
-  resolve(client: Client): void
-  reject(error: MemoryError): void
-}
-
-/** A master there is a connection to, whose run is known. */
-export interface Master {
-  readonly runId: string
-  readonly node: Redis
-}
+import { Waiters } from './waiters.js'
 
 /** How long commands under way are waited for when the application closes, in ms: calls were waited for before. */
 const DRAIN_TIMEOUT = 500
@@ -42,9 +30,10 @@ const BETWEEN_REPLICAS = 1_000
  * The module's connection: opened at boot or at first use, checked each time it is made, and closed without leaving anything
  * behind. Every command goes through `run`, which settles within the deadline.
  */
-export class RedisConnection implements ConnectedServers {
+export class RedisConnection {
+  readonly topology = new Topology(lookAt)
   /** Where `durability` is set. */
-  readonly replication: Replication | undefined
+  readonly confirmations: Confirmations | undefined
   private readonly logger = new Logger('AgentMemory')
   private client: Client | undefined
   /** Set while the connection is up and its server was found fit. */
@@ -53,15 +42,9 @@ export class RedisConnection implements ConnectedServers {
   private refusal: MemoryError | undefined
   /** What was last heard of a connection that is not up. */
   private lastError: Error | undefined
-  private waiters: Waiter[] = []
+  private readonly waiters = new Waiters()
   private readonly running = new UnderWay()
   private readonly listeners: (() => void)[] = []
-  private readonly moveListeners: (() => void)[] = []
-  /** Of a cluster, as they were last found. */
-  private slots = ''
-  private readonly nodeListeners: ((serving: ReadonlySet<string>) => void)[] = []
-  private readonly servers = new Servers()
-  private readonly meetings = new WeakMap<Redis, Promise<ServerSession>>()
   private closing = false
   /** When a connection to a replica was given up, by `performance.now()`. */
   private leftReplica = -Infinity
@@ -72,7 +55,8 @@ export class RedisConnection implements ConnectedServers {
   private isAwayLogged = false
 
   constructor(private readonly options: ResolvedMemoryOptions) {
-    this.replication = options.durability && new Replication(options.durability, this)
+    const { durability, resilience } = options
+    this.confirmations = durability && new Confirmations(durability, this.topology, resilience.deadline)
   }
 
   /** Calls `listener` each time a connection can be used. */
@@ -80,75 +64,9 @@ export class RedisConnection implements ConnectedServers {
     this.listeners.push(listener)
   }
 
-  /** Calls `listener` each time keys may be served by other servers than before. */
-  onMoved(listener: () => void): void {
-    this.moveListeners.push(listener)
-  }
-
-  /** The run of the server that serves a key, as far as is known. */
-  serverOf(key: string): ServerRun {
-    const node = this.nodeOf(key)
-    return { node, runId: this.servers.get(node)?.facts?.runId }
-  }
-
-  /** Those whose run is known. */
-  knownMasters(): readonly Master[] {
-    const { usable } = this
-    if (usable === undefined) return []
-    return mastersOf(usable).flatMap((node) => {
-      const runId = this.servers.get(nameOfNode(usable, node))?.facts?.runId
-      return runId === undefined ? [] : [{ runId, node }]
-    })
-  }
-
-  /** Calls `listener` with the names of the nodes that serve anything, each time a cluster has been asked for them. */
-  onServing(listener: (nodes: ReadonlySet<string>) => void): void {
-    this.nodeListeners.push(listener)
-  }
-
-  /** Which server serves a key, as far as is known: the same text for the same one. */
-  nodeOf(key: string): string {
-    return nodeNameOf(this.client, key)
-  }
-
-  /** The names of those that serve some key, as far as they are known. */
-  nodes(): ReadonlySet<string> {
-    return nodeNamesOf(this.client)
-  }
-
-  /** What is known of the server that serves a key. */
-  factsOf(key: string): ServerFacts | undefined {
-    return this.factsOfNode(this.nodeOf(key))
-  }
-
-  factsOfNode(node: string): ServerFacts | undefined {
-    return this.servers.get(node)?.facts
-  }
-
-  masters(): ReadonlySet<string> {
-    const { client } = this
-    return new Set(client && mastersOf(client).map((node) => nameOfNode(client, node)))
-  }
-
-  beside(name: string): Redis | undefined {
-    const { client } = this
-    const master = client && mastersOf(client).find((node) => nameOfNode(client, node) === name)
-    return master && createBeside(master, this.options.resilience.deadline)
-  }
-
   /** Whether there is a connection, and its server was found fit. */
   get isUsable(): boolean {
     return this.usable !== undefined
-  }
-
-  /** The time of the server that serves a key, in ms, as far as it is known. */
-  serverTime(key: string): number | undefined {
-    return this.servers.clock(this.nodeOf(key))?.now()
-  }
-
-  /** The server that serves a key says that its clock shows another time than was thought. */
-  setServerTime(key: string, time: number): void {
-    this.servers.setClock(this.nodeOf(key), new ServerClock(time))
   }
 
   /**
@@ -197,14 +115,12 @@ export class RedisConnection implements ConnectedServers {
   /** Drains and closes; returns within a second or so, also when Redis hangs. What is still under way then fails. */
   async close(): Promise<void> {
     await this.drain()
-    await this.replication?.close()
-    this.settleWaiters((waiter) =>
-      waiter.reject(new MemoryShutdownError('the application is closing: there is no connection to wait for')),
-    )
+    await this.confirmations?.close()
+    this.waiters.refuse(new MemoryShutdownError('the application is closing: there is no connection to wait for'))
     clearTimeout(this.next)
     const { client } = this
     if (client === undefined) return
-    this.client = undefined
+    this.leave()
     if (this.usable !== undefined) await new Deadline(QUIT_TIMEOUT).race(client.quit()).catch(() => undefined)
     this.usable = undefined
     client.disconnect()
@@ -240,15 +156,9 @@ export class RedisConnection implements ConnectedServers {
     this.connect()
     if (this.refusal !== undefined) throw this.refusal
     if (this.usable !== undefined) return this.usable
-    let waiter: Waiter | undefined
-    const usable = new Promise<Client>((resolve, reject) => {
-      waiter = { resolve, reject }
-      this.waiters.push(waiter)
-    })
     try {
-      return await deadline.race(usable)
+      return await this.waiters.wait(deadline)
     } catch (error) {
-      this.waiters = this.waiters.filter((other) => other !== waiter)
       throw error instanceof MemoryError ? error : unreachable(this.lastError, deadline.ms, details)
     }
   }
@@ -259,18 +169,13 @@ export class RedisConnection implements ConnectedServers {
       this.failed(error),
     )
     this.client = client
+    this.topology.follow(client)
     client.on('error', (error: Error) => this.failed(error))
     client.on('connect', () => (this.lastError = tellingMore(this.lastError, notReady())))
     client.on('ready', () => void this.check(client))
     client.on('close', () => this.lost())
     client.on('end', () => this.ended(client))
-    if (isCluster(client)) {
-      // Those that join later are looked at as well.
-      client.on('+node', (node: Redis) => node.once('ready', () => void this.meet(client, node).catch(() => undefined)))
-      client.on('refresh', () => this.refreshed(client))
-      client.on('-node', (node: Redis) => this.replication?.forget(nameOfNode(client, node)))
-      client.on('node error', (error: Error) => this.failed(error))
-    }
+    if (isCluster(client)) client.on('node error', (error: Error) => this.failed(error))
     // Its failure is heard of by 'error' as well, and ioredis goes on trying.
     client.connect().catch((error: unknown) => this.failed(error as Error))
   }
@@ -279,7 +184,7 @@ export class RedisConnection implements ConnectedServers {
   private async check(client: Client): Promise<void> {
     let servers: readonly ServerSession[]
     try {
-      servers = await this.deadline().race(anyOf(mastersOf(client).map((node) => this.meet(client, node))))
+      servers = await this.deadline().race(anyOf(mastersOf(client).map((node) => this.topology.meet(client, node))))
     } catch {
       client.disconnect(true)
       return
@@ -298,7 +203,7 @@ export class RedisConnection implements ConnectedServers {
     if (refusal !== undefined) {
       this.refusal = refusal
       this.logger.error(refusal.message)
-      this.settleWaiters((waiter) => waiter.reject(refusal))
+      this.waiters.refuse(refusal)
       return
     }
     this.logger.log(`connected to ${nameOf(facts, isCluster(client) ? servers.length : undefined)}`)
@@ -314,45 +219,8 @@ export class RedisConnection implements ConnectedServers {
     this.usable = client
     this.ends = 0
     for (const listener of this.listeners) listener()
-    this.moved()
-    this.settleWaiters((waiter) => waiter.resolve(client))
-  }
-
-  /** A connection to a node was made. Of a cluster, one that ended is never used again, so that it is looked at once. */
-  private meet(client: Client, node: Redis): Promise<ServerSession> {
-    const meeting = (isCluster(client) ? this.meetings.get(node) : undefined) ?? this.look(client, node)
-    this.meetings.set(node, meeting)
-    return meeting
-  }
-
-  private async look(client: Client, node: Redis): Promise<ServerSession> {
-    const [server] = await Promise.all([openServerSession(node, isDenied), loadScripts(node)])
-    const name = nameOfNode(client, node)
-    const former = this.servers.get(name)
-    if (former !== undefined) await endFormer(node, former, server)
-    this.servers.met(name, server)
-    // Of one server, it is said when it can be used.
-    if (isCluster(client) && former?.facts?.runId !== server.facts?.runId) this.moved()
-    return server
-  }
-
-  private refreshed(cluster: Cluster): void {
-    this.forgetOthers(cluster)
-    const slots = slotsOf(cluster)
-    if (slots === this.slots) return
-    this.slots = slots
-    this.moved()
-  }
-
-  private moved(): void {
-    for (const listener of this.moveListeners) listener()
-  }
-
-  /** Who has left the cluster is not remembered; who only lost its slots stays connected, and may get them again. */
-  private forgetOthers(cluster: Cluster): void {
-    const serving = nodeNamesOf(cluster)
-    this.servers.keepOnly(new Set([...serving, ...cluster.nodes().map((node) => nameOfNode(cluster, node))]))
-    for (const listener of this.nodeListeners) listener(serving)
+    this.topology.moved()
+    this.waiters.use(client)
   }
 
   private lost(): void {
@@ -368,7 +236,7 @@ export class RedisConnection implements ConnectedServers {
    */
   private ended(client: Client): void {
     if (this.client !== client || this.closing) return
-    this.client = undefined
+    this.leave()
     this.lost()
     client.disconnect()
     this.next = setTimeout(() => {
@@ -383,7 +251,7 @@ export class RedisConnection implements ConnectedServers {
     // Waiting does not help, as when the credentials are wrong, unless the next connection asks for others.
     if (!reason.retryable && !(reason instanceof MemoryPermissionError && this.asksForCredentials)) {
       this.refusal = reason
-      this.settleWaiters((waiter) => waiter.reject(reason))
+      this.waiters.refuse(reason)
     }
     if (!this.isAwayLogged && this.usable === undefined && !this.closing) {
       this.isAwayLogged = true
@@ -391,19 +259,25 @@ export class RedisConnection implements ConnectedServers {
     }
   }
 
+  private leave(): void {
+    this.client = undefined
+    this.topology.follow(undefined)
+  }
+
   private get asksForCredentials(): boolean {
     const { connection } = this.options
     return 'credentials' in connection && connection.credentials !== undefined
   }
-
-  private settleWaiters(settle: (waiter: Waiter) => void): void {
-    const { waiters } = this
-    this.waiters = []
-    for (const waiter of waiters) settle(waiter)
-  }
 }
 
 const isReadOnly = (error: unknown): boolean => isError(error) && error.message.startsWith('READONLY')
+
+/** Before anyone uses a connection: what was sent on the one before it is not executed any more, and the scripts are there. */
+const lookAt = async (node: Redis, former: () => ServerSession | undefined): Promise<ServerSession> => {
+  const [server] = await Promise.all([openServerSession(node, isDenied), loadScripts(node)])
+  await endFormer(node, former(), server)
+  return server
+}
 
 const isDenied = (error: unknown): boolean => classifyError(error, { kind: 'read' }) instanceof MemoryPermissionError
 

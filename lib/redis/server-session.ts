@@ -35,9 +35,13 @@ export const openServerSession = async (
  * Ends a connection of this process that was given up, where it was made to the same run of the server. What was sent on it and
  * not yet executed never will be: a retry cannot be followed by a late first attempt.
  */
-export const endFormer = async (client: Redis, former: ServerSession, present: ServerSession): Promise<void> => {
-  const sameRun = former.facts?.runId !== undefined && former.facts.runId === present.facts?.runId
-  if (!sameRun || former.clientId === undefined) return
+export const endFormer = async (
+  client: Redis,
+  former: ServerSession | undefined,
+  present: ServerSession,
+): Promise<void> => {
+  const sameRun = former?.facts?.runId !== undefined && former.facts.runId === present.facts?.runId
+  if (!sameRun || former?.clientId === undefined) return
   // Who may not do it goes without: writes that come late are refused by their time as well.
   await client.client('KILL', 'ID', former.clientId).catch(() => undefined)
 }

@@ -52,7 +52,7 @@ const SAYS_NOTHING: ReadonlySet<MemoryErrorCode> = new Set<MemoryErrorCode>([
 export class Resilience {
   /** For long work of this process on what was read. */
   readonly loopTurns = new LoopTurns()
-  readonly replication: ReplicationWatch
+  readonly replicationWatch: ReplicationWatch
   private readonly inFlight: InFlight
   private readonly retries: Retries
   /** By the name of the server: one that is away takes no other with it. */
@@ -69,11 +69,11 @@ export class Resilience {
   ) {
     this.inFlight = new InFlight(options.inFlight, (sessionId) => telemetry.shed(sessionId))
     this.retries = new Retries(options.retry)
-    this.replication = new ReplicationWatch(() => connection.knownMasters())
+    this.replicationWatch = new ReplicationWatch(() => (connection.isUsable ? connection.topology.knownMasters() : []))
     connection.onUsable(() => {
       for (const breaker of this.breakers.values()) breaker.close()
     })
-    connection.onServing((nodes) => this.forgetOthers(nodes))
+    connection.topology.onServing((nodes) => this.forgetOthers(nodes))
   }
 
   /** The deadline of a call that begins now. @throws MemoryShutdownError when the application closes */
@@ -160,7 +160,7 @@ export class Resilience {
   /** Lets no new call begin, and resolves when those under way have settled, or after some seconds. */
   async close(): Promise<void> {
     this.closing = true
-    this.replication.close()
+    this.replicationWatch.close()
     for (const listener of this.closers) listener()
     await this.settled()
   }
@@ -179,7 +179,7 @@ export class Resilience {
   private breakerOf(key: string): Breaker | undefined {
     const { options, breakers, telemetry } = this
     if (options.breaker === undefined) return undefined
-    const node = this.connection.nodeOf(key)
+    const node = this.connection.topology.nodeOf(key)
     let breaker = breakers.get(node)
     if (breaker === undefined) {
       const made = new Breaker(options.breaker, (state) => {

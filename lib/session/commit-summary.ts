@@ -4,6 +4,7 @@ import type { Deadline } from '../redis/deadline.js'
 import { commitSummaryScript } from '../redis/scripts/scripts.generated.js'
 import { sealSummary } from '../serialization/summary-record.js'
 import type { Operation } from './operation.js'
+import { writeScript } from './script-write.js'
 import type { SessionRecords } from './session-records.js'
 import type { SessionStore } from './session-store.js'
 import type { SummaryCommitResult } from './session-summary.interface.js'
@@ -28,7 +29,7 @@ export const commitSummary = async (
 ): Promise<SummaryCommitResult> => {
   const payload = sealSummary(codec, encoded, coversSeq, tokens)
   const args = [replaces, coversSeq, basedOn, tokens, payload, store.options.session.maxBytes]
-  const reply = await store.write(commitSummaryScript, named, undefined, args, deadline)
+  const reply = await writeScript(store, commitSummaryScript, named, undefined, args, deadline)
   const [status, written, , trimmed, copy] = reply
   return {
     stored: 'redis' as const,

@@ -1,10 +1,10 @@
-import type { StoredBy } from '../redis/replication/stored-by.js'
 import type { Deadline } from '../redis/deadline.js'
+import type { KnownRun } from '../redis/server-run.js'
 import type { SessionStore } from './session-store.js'
 
 /** That a write was stored, or found to be, and by whom, where that can be told. */
 export interface Stored {
-  readonly by: StoredBy | undefined
+  readonly by: KnownRun | undefined
 }
 
 const isStored = (result: unknown): boolean => (result as { readonly stored?: unknown }).stored === 'redis'
@@ -22,12 +22,12 @@ export const confirmed = async <Result>(
   result: Result,
 ): Promise<Result> => {
   const { telemetry, resilience, options } = store.shared
-  const { replication } = resilience.connection
+  const { confirmations } = resilience.connection
   const wanted = options.durability?.replicas
-  if (replication === undefined || wanted === undefined || !isStored(result)) return result
+  if (confirmations === undefined || wanted === undefined || !isStored(result)) return result
   if (stored === undefined) return { ...result, replicas: 0 }
   const { key, id: sessionId, tenant } = store.target
-  const replicas = await replication.confirm(key, stored.by, deadline)
+  const replicas = await confirmations.confirm(key, stored.by, deadline)
   if (replicas >= wanted) return { ...result, stored: 'replicated', replicas }
   telemetry.underReplicated({ sessionId, tenant, operationId, replicas, wanted })
   return { ...result, replicas }

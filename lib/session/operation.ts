@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Healable } from './healing/recent-write.interface.js'
-import type { StoredBy } from '../redis/replication/stored-by.js'
+import type { KnownRun } from '../redis/server-run.js'
 import type { Testimony } from './loss/losses.js'
 
 /** One write: its id, what the scripts know it by, and under what it is made. */
@@ -26,7 +26,7 @@ export interface OperationTerms {
   /** Of a retry whose first attempt was not answered, what the scripts take: see includes/write.lua; else ''. */
   readonly age: () => string
   /** Is told by which server it was stored, or found to be: `undefined` where that cannot be told. */
-  readonly stored?: ((by: StoredBy | undefined) => void) | undefined
+  readonly stored?: ((by: KnownRun | undefined) => void) | undefined
 }
 
 /** Of an operation's id. */

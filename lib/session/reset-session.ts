@@ -5,6 +5,7 @@ import type { ScriptReply } from '../redis/run-script.js'
 import { resetScript } from '../redis/scripts/scripts.generated.js'
 import { TOMBSTONE_TTL } from './life.js'
 import type { Operation } from './operation.js'
+import { writeScript } from './script-write.js'
 import type { SessionStore } from './session-store.js'
 
 /**
@@ -20,7 +21,7 @@ export const resetSession = async (
   expectedVersion: Version | undefined,
   deadline: Deadline,
 ): Promise<ScriptReply> => {
-  const reply = await store.write(resetScript, named, expectedVersion, [how, TOMBSTONE_TTL], deadline)
+  const reply = await writeScript(store, resetScript, named, expectedVersion, [how, TOMBSTONE_TTL], deadline)
   if (how === 'delete') store.forget()
   const mark = reply[0] === 'STORED' ? 'force' : ''
   await store.keepSummary(String(reply[4]), TOMBSTONE_TTL, mark, named, deadline).catch((cause: unknown) => {

@@ -1,5 +1,4 @@
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
-import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import type { Version } from '../model/record.interface.js'
 import type { OperationName } from '../observability/memory-events.js'
 import type { Circumstances, MemoryTelemetry } from '../observability/memory-telemetry.js'
@@ -9,20 +8,16 @@ import type { ResolvedMemoryOptions } from '../options/resolved-options.interfac
 import type { CallDetails } from '../redis/classify-error.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
 import type { ServerRun } from '../redis/server-run.js'
-import { storedBy, type StoredBy } from '../redis/replication/stored-by.js'
 import { runScript, type ScriptReply } from '../redis/run-script.js'
-import { ScriptLostError } from '../redis/script-lost.error.js'
 import type { Script } from '../redis/scripts/script.interface.js'
 import { copySummaryScript, resealCopyScript } from '../redis/scripts/scripts.generated.js'
 import type { HeldBytes } from '../resilience/in-flight.js'
-import type { Attempt, Resilience } from '../resilience/resilience.js'
+import type { Resilience } from '../resilience/resilience.js'
 import type { CorruptLedger } from './corrupt-ledger.js'
 import type { Healing } from './healing/healing.js'
-import { recentWrite } from './healing/recent-write.js'
-import { TakenBackError } from './healing/taken-back.error.js'
 import type { LastSeqs } from './last-seqs.js'
 import type { LockQueue } from './lock/lock-queue.js'
-import type { Losses, Testimony } from './loss/losses.js'
+import type { Losses } from './loss/losses.js'
 import type { NearCache } from './near-cache/near-cache.js'
 import type { Operation } from './operation.js'
 import type { Outage } from './outage/outage.js'
@@ -30,10 +25,10 @@ import { refusal } from './refusal.js'
 import type { SessionTarget } from './session-target.interface.js'
 import type { SummaryCopies } from './summary-copies.js'
 import type { UnansweredOperations } from './unanswered-operations.js'
-import { Overtaken, type InOrder, type WriteOrder } from './write-order.js'
+import type { WriteOrder } from './write-order.js'
 
 type ScriptArgument = string | number
-type ScriptArguments = readonly ScriptArgument[]
+export type ScriptArguments = readonly ScriptArgument[]
 
 /** What the sessions of one memory share. */
 export interface SharedBySessions {
@@ -51,9 +46,6 @@ export interface SharedBySessions {
   readonly telemetry: MemoryTelemetry
   readonly options: ResolvedMemoryOptions
 }
-
-/** What Redis answers for a summary that did not outlive its session. */
-const NO_COPY = '-'
 
 /**
  * Runs the scripts of one session: adds what every one of them takes, and turns their refusals into errors. Knows nothing of
@@ -110,8 +102,13 @@ export class SessionStore {
   }
 
   /** Whether another server has taken over, maybe without what this process knows to be stored. */
-  private get isBehind(): boolean {
+  get isBehind(): boolean {
     return !this.heals && this.shared.healing?.isDue(this.target.key) === true
+  }
+
+  /** The run of the server that serves it, as far as is known. */
+  get server(): ServerRun {
+    return this.shared.resilience.connection.topology.runOf(this.target.key)
   }
 
   /** The ttl that a use of the session gives it, in ms. */
@@ -208,131 +205,8 @@ export class SessionStore {
     return this.read(script, ttl, args, deadline)
   }
 
-  /**
-   * Runs a write of this process: its attempts, in the order of the calls (see WriteOrder).
-   *
-   * @param bytes that the call holds
-   * @param alone no other write to the session begins before this one has settled
-   * @param otherwise what to do when all of them failed; gets what runs it in the order of the calls, where that matters
-   * @throws MemoryError
-   */
-  async inOrder<T>(
-    operationId: string,
-    deadline: Deadline,
-    bytes: number,
-    alone: boolean,
-    write: (earlier: Attempt) => Promise<T>,
-    otherwise: (error: unknown, inOrder: InOrder) => Promise<T>,
-  ): Promise<T> {
-    const { resilience, order } = this.shared
-    const details: CallDetails = { kind: 'write', sessionId: this.target.id, operationId }
-    const place = order.join(this.target.key, alone)
-    try {
-      const attempt = (earlier: Attempt): Promise<T> =>
-        inItsPlace(() => place.attempt(() => write(earlier), deadline)).catch((error: unknown) => {
-          throw this.outOfOrder(error, deadline, details)
-        })
-      return await resilience.call(details, deadline, bytes, attempt, async (error) => {
-        try {
-          return await otherwise(error, (keep) => place.keep(keep))
-        } catch (failure) {
-          throw failure instanceof Overtaken ? error : failure
-        }
-      })
-    } finally {
-      // Not before: nothing that was called later is sent while this is kept elsewhere.
-      place.leave()
-    }
-  }
-
-  /**
-   * Answers what the script does when it was executed, now or before. What Redis alone knows is learnt from its refusal, which
-   * costs another round trip: that the session does not exist, so that a summary may have outlived an earlier one of its id;
-   * its last seq, for arguments that are made for it; that the operation was made under another key; its time.
-   *
-   * @param args of the script itself; or what makes them out of the last seq
-   * @throws MemoryError
-   */
-  async write(
-    script: Script,
-    operation: Operation,
-    expectedVersion: Version | undefined,
-    args: ScriptArguments | ((lastSeq: number) => ScriptArguments),
-    deadline: Deadline,
-  ): Promise<ScriptReply> {
-    const { seqs, ledger, losses, resilience } = this.shared
-    const { session } = this.options
-    const { key, id: sessionId, userId } = this.target
-    const testimony = this.testimonyOf(operation)
-    const { replication } = resilience.connection
-    const details: CallDetails = { kind: 'write', sessionId, operationId: operation.id }
-    let { server } = this
-    const checkServer = (): void => {
-      if (this.isBehind) throw new TakenBackError(details)
-      server = this.server
-    }
-    let [code, ...otherCodes] = operation.codes
-    let outlived = ''
-    let known = knownArgument(testimony)
-    for (;;) {
-      const common = [session.ttl, session.lifetime, code, userId ?? '', expectedVersion ?? '', outlived]
-      const own = typeof args === 'function' ? args(seqs.get(key)) : args
-      let sentTo: StoredBy | undefined
-      const all = (): ScriptArguments => {
-        checkServer()
-        sentTo = replication?.serverOf(key)
-        const made = [operation.fence ?? '', operation.age(), this.until(deadline), known]
-        return [...common, ledger.linesOf(key), ...made, ...own]
-      }
-      const reply = await this.run<ScriptReply>(script, [key], all, details, deadline, true)
-      const [other] = otherCodes
-      const isLoss = reply[0] === 'LOST' || (reply[0] === 'ABSENT' && testimony !== undefined)
-      if (isLoss && this.isBehind) throw new TakenBackError(details)
-      if (reply[0] === 'ABSENT' && reply[1] !== undefined) {
-        const copy = await this.copy(deadline)
-        // Who was told of the loss, or empties the session, begins it anew.
-        if (testimony !== undefined && !testimony.reported) {
-          await losses.gone(this.target, testimony, copy, Number(reply[1]), deadline, details)
-        }
-        outlived = copy ?? NO_COPY
-      } else if (reply[0] === 'LOST') {
-        losses.forget(key)
-        if (testimony !== undefined) await losses.changed(this.target, testimony, deadline, details)
-        known = ''
-      } else if (reply[0] === 'LATE') {
-        resilience.connection.setServerTime(key, Number(reply[1]))
-      } else if (reply[0] === 'SEQ') {
-        seqs.set(key, Number(reply[1]))
-      } else if (reply[0] === 'REUSED' && other !== undefined) {
-        code = other
-        otherCodes = otherCodes.slice(1)
-      } else if (DONE.has(reply[0])) {
-        if (reply[0] === 'STORED' && reply[2] !== '') this.saw(String(reply[1]), String(reply[2]))
-        const recent = recentWrite(this.target, operation, server, reply)
-        if (recent !== undefined) this.shared.healing?.stored(recent)
-        if (reply[0] !== 'NOTHING') operation.stored?.(storedBy(sentTo, replication?.serverOf(key)))
-        return reply
-      } else {
-        throw refusal(reply, details)
-      }
-      // One that has lost every race so far does not go on for ever.
-      deadline.check()
-    }
-  }
-
-  /** What was known when the call began; or since, when the session was healed meanwhile. */
-  private testimonyOf({ testimony }: Operation): Testimony | undefined {
-    const { healing, losses } = this.shared
-    const { key } = this.target
-    const isOld = testimony !== undefined && healing?.wasHealedSince(key, testimony.takenAt) === true
-    return isOld ? losses.testimony(key) : testimony
-  }
-
-  private get server(): ServerRun {
-    return this.shared.resilience.connection.serverOf(this.target.key)
-  }
-
-  private saw(version: Version, life: string): void {
+  /** The session as Redis answered it: what is known of an earlier one of its id is no longer. */
+  saw(version: Version, life: string): void {
     const { losses, seqs } = this.shared
     const { key } = this.target
     if (!losses.saw(key, version, life)) seqs.forget(key)
@@ -380,7 +254,14 @@ export class SessionStore {
     return (await this.run<number>(resealCopyScript, [summaryKey], () => [sha1, copy], details, deadline)) === 1
   }
 
-  private run<Reply>(
+  /**
+   * Runs a script once.
+   *
+   * @param args made when they are sent
+   * @param inOrder see runScript
+   * @throws MemoryError
+   */
+  run<Reply>(
     script: Script,
     keys: readonly string[],
     args: () => ScriptArguments,
@@ -400,53 +281,11 @@ export class SessionStore {
     return this.shared.resilience.call(details, deadline, 0, attempt)
   }
 
-  private async copy(deadline: Deadline): Promise<string | undefined> {
+  /** The same in one attempt. @throws MemoryError */
+  async copy(deadline: Deadline): Promise<string | undefined> {
     const details: CallDetails = { kind: 'read', sessionId: this.target.id }
     const { resilience } = this.shared
     const { summaryKey } = this.target
     return (await resilience.run(summaryKey, (client) => client.get(summaryKey), details, deadline)) ?? undefined
   }
-
-  /** The server's time at which nobody waits for the write any more: one that is held up must not come as a ghost. */
-  private until(deadline: Deadline): number | '' {
-    const now = this.shared.resilience.connection.serverTime(this.target.key)
-    return now === undefined ? '' : Math.ceil(now + deadline.remaining)
-  }
-
-  private outOfOrder(error: unknown, deadline: Deadline, details: CallDetails): unknown {
-    const ids = { sessionId: this.target.id, operationId: details.operationId }
-    if (error instanceof Overtaken) {
-      const message = 'a later write to the session was made meanwhile; this one was not repeated, to keep their order'
-      return new MemoryUnavailableError(message, 'no', { ...ids, cause: error })
-    }
-    if (!(error instanceof DeadlineExceeded)) return error
-    // An earlier write waits for a connection, and this one with it.
-    const outage = this.shared.resilience.connection.outage(deadline, ids)
-    return outage ?? new MemoryTimeoutError(`other writes to the session gave ${error.message}`, 'no', ids)
-  }
 }
-
-const knownArgument = (testimony: Testimony | undefined): string =>
-  testimony?.known === undefined
-    ? ''
-    : `${testimony.known.version} ${testimony.known.created} ${testimony.known.expires}`
-
-/** A script may be lost again before it is run, and one server be followed by another. */
-const MOST_TIMES = 3
-
-/**
- * An attempt is made again, in its place, when the server only did not know the script, which it does now; or did not have what
- * comes before, which is made again first.
- */
-const inItsPlace = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  for (let times = 1; ; times++) {
-    try {
-      return await attempt()
-    } catch (error) {
-      const isRepeated = error instanceof ScriptLostError || error instanceof TakenBackError
-      if (!isRepeated || times === MOST_TIMES) throw error
-    }
-  }
-}
-
-const DONE: ReadonlySet<string> = new Set(['STORED', 'DUPLICATE', 'NOTHING', 'MERGE'])

@@ -5,6 +5,7 @@ import type { Deadline } from '../redis/deadline.js'
 import type { Attempt } from '../resilience/resilience.js'
 import type { HealableContent } from './healing/recent-write.interface.js'
 import type { Testimony } from './loss/losses.js'
+import { attemptsInOrder } from './attempts-in-order.js'
 import { confirmed, type Stored } from './confirmed.js'
 import type { Operation } from './operation.js'
 import type { JournaledWrite } from './outage/journaled-write.interface.js'
@@ -157,12 +158,20 @@ const inItsTurn = async <Result>(
     return result
   }
   const alone = records.oneByOne || kind.mayReadFirst === true
-  const result = await store.inOrder(operationId, deadline, canonical.length, alone, attempt, (error, inOrder) => {
-    if (code !== undefined && error instanceof MemoryError && error.executed !== 'no') {
-      unanswered.add(key, code, { since: began, lastSeq })
-    }
-    return otherwise(error, inOrder, before() ?? { lastSeq, since: undefined })
-  })
+  const result = await attemptsInOrder(
+    store,
+    operationId,
+    deadline,
+    canonical.length,
+    alone,
+    attempt,
+    (error, inOrder) => {
+      if (code !== undefined && error instanceof MemoryError && error.executed !== 'no') {
+        unanswered.add(key, code, { since: began, lastSeq })
+      }
+      return otherwise(error, inOrder, before() ?? { lastSeq, since: undefined })
+    },
+  )
   // Not before: those that come behind it need not wait for its replicas.
   return confirmed(store, operationId, deadline, stored, result)
 }

@@ -49,14 +49,14 @@ export class MemoryProbe {
 
   /** Those that are there now; what was seen of one is kept for as long as it is there. */
   private probes(): ReadonlyMap<string, NodeProbe> {
-    const { connection } = this.resilience
+    const { topology } = this.resilience.connection
     const { namespace } = this.options
-    const nodes = connection.nodes()
+    const nodes = topology.nodes()
     const keys =
       nodes.size === 0
         ? // Of a cluster that is not reached yet, too.
           [[ONLY, probeKey(namespace)] as const]
-        : probeKeys(namespace, nodes, (key) => connection.nodeOf(key))
+        : probeKeys(namespace, nodes, (key) => topology.nodeOf(key))
     const probes = new Map<string, NodeProbe>()
     for (const [node, key] of keys) {
       const known = this.nodes.get(node)

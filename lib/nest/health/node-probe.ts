@@ -74,7 +74,7 @@ export class NodeProbe {
   /** A server that denies INFO, as it said when the connection was made, is not asked. */
   private async askServer(): Promise<MemoryServerHealth | undefined> {
     const { connection } = this.resilience
-    const first = connection.factsOf(this.key)
+    const first = connection.topology.factsOf(this.key)
     if (first === undefined) return undefined
     try {
       // Past the breaker: what comes of it says nothing of what calls may expect.

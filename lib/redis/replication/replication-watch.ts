@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { Deadline } from '../deadline.js'
-import type { Master } from '../connection.js'
+import type { Master } from '../topology.js'
 import { readReplication } from './replication-info.js'
 import { ReplicationProgress } from './replication-progress.js'
 

@@ -4,6 +4,7 @@ import type { ScriptReply } from '../../redis/run-script.js'
 import { appendScript } from '../../redis/scripts/scripts.generated.js'
 import { sealMessage } from '../../serialization/message-record.js'
 import { operationOfMessage, type Operation } from '../operation.js'
+import { writeScript } from '../script-write.js'
 import type { SessionRecords } from '../session-records.js'
 import type { SessionStore } from '../session-store.js'
 import { recordsOf, type MessageToAppend } from './append-records.js'
@@ -38,7 +39,7 @@ export const appendMessages = async (
     encrypts ? lastSeq : '',
     ...partsOf(records, messages, named, lastSeq),
   ]
-  const reply = await store.write(appendScript, named, expectedVersion, encrypts ? args : args(0), deadline)
+  const reply = await writeScript(store, appendScript, named, expectedVersion, encrypts ? args : args(0), deadline)
   const [status, version, life, first, now, trimmed] = reply
   if (status === 'STORED') {
     store.learnLastSeq(Number(first) + messages.length - 1)

@@ -50,7 +50,7 @@ export class Losses {
 
   testimony(key: string): Testimony {
     return {
-      known: this.known.get(key, this.resilience.connection.serverTime(key)),
+      known: this.known.get(key, this.resilience.connection.topology.timeOf(key)),
       takenAt: performance.now(),
       reported: this.known.wasReported(key),
     }
@@ -58,7 +58,7 @@ export class Losses {
 
   /** Answers whether it is the session that was known before. */
   saw(key: string, version: Version, life: string): boolean {
-    return this.known.saw(key, version, life, this.resilience.connection.factsOf(key)?.runId)
+    return this.known.saw(key, version, life, this.resilience.connection.topology.factsOf(key)?.runId)
   }
 
   /** The session was deleted, or its loss is known to whoever goes on. */
@@ -148,8 +148,7 @@ export class Losses {
     remains: boolean,
     deadline: Deadline,
   ): Promise<LossReason> {
-    const { connection } = this.resilience
-    const before = connection.factsOf(key)
+    const before = this.resilience.connection.topology.factsOf(key)
     let facts: ServerFacts
     try {
       const info = await this.resilience.run(key, (client) => infoOf(client, key), { kind: 'read' }, deadline)

@@ -28,7 +28,7 @@ export const makeWaiting = async (
   const { id: sessionId, key } = store.target
   const age = Math.max(0, Date.now() - at)
   /** The clock may have been read otherwise for the one before it: they were called one after the other all the same. */
-  const calledAt = Math.max(after, Math.round((resilience.connection.serverTime(key) ?? Date.now()) - age))
+  const calledAt = Math.max(after, Math.round((resilience.connection.topology.timeOf(key) ?? Date.now()) - age))
   const make = async (named: Operation): Promise<Replayed> => {
     if (content.kind === 'append') return append(named)
     return { ...(await state.makeLate(named, content, { calledAt, age, known, deadline })), calledAt }

@@ -1,5 +1,4 @@
 import { Logger } from '@nestjs/common'
-import { hash } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { MemoryFullError } from '../../errors/memory-full.error.js'
 import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
@@ -22,18 +21,8 @@ import type { InOrder } from '../write-order.js'
 import { isOutage } from './is-outage.js'
 import type { JournaledWrite } from './journaled-write.interface.js'
 import { Replayer, type MakeWaiting } from './replayer.js'
-import { showWaiting } from './show-waiting.js'
-import { openWaiting, sealWaiting, type WaitingWrite } from './write-content.js'
-
-/** A write that waits in the journal, or is being written there. */
-interface Kept {
-  /** Of what the caller gave. */
-  readonly digest: string
-  readonly onDisk: Promise<unknown>
-}
-
-/** By operation id. */
-type Waiting = Map<string, Kept>
+import { digestOf, WaitingWrites, type Kept } from './waiting-writes.js'
+import { sealWaiting, type WaitingWrite } from './write-content.js'
 
 /** How long the disk of the journal is waited for at the least, in ms: less would be no time for a busy machine. */
 const MIN_DISK_TIME = 400
@@ -56,10 +45,7 @@ export interface OutageTerms {
  * in the journal, as far as the options say so.
  */
 export class Outage {
-  /** Of the sessions with writes in the journal, as far as they are in the cache. */
-  private readonly waiting = new Map<string, Promise<Waiting>>()
-  /** Of those, the ones that were read to the end. */
-  private readonly shown = new Set<Promise<Waiting>>()
+  private readonly waiting: WaitingWrites
   private readonly replayer: Replayer | undefined
   private again: NodeJS.Timeout | undefined
 
@@ -70,6 +56,7 @@ export class Outage {
     make: MakeWaiting,
     private readonly terms: OutageTerms,
   ) {
+    this.waiting = new WaitingWrites(journal, cache, serialization, (codec, texts) => this.prepare(codec, texts))
     this.replayer = journal && new Replayer(journal, serialization, make, (key) => this.made(key), terms)
   }
 
@@ -98,7 +85,7 @@ export class Outage {
 
   /** Whether writes to the session wait in the journal. */
   hasWaiting(key: string): boolean {
-    return this.journal?.isOpen === true && this.journal.has(key)
+    return this.waiting.has(key)
   }
 
   /** Makes the writes that wait: what is called now comes behind them. @throws MemoryError when Redis is still away */
@@ -118,7 +105,7 @@ export class Outage {
   /** The writes of a session were made, as far as they could be: what is there must be read anew. */
   private made(key: string): void {
     if (this.hasWaiting(key)) return
-    this.forgetWaiting(key)
+    this.waiting.forget(key)
     this.cache?.forget(key)
   }
 
@@ -132,7 +119,7 @@ export class Outage {
     if (cache === undefined || !isOutage(error)) throw error
     const { key, userId } = target
     // What cannot be shown must not be left out.
-    const answer = (await this.showsWaiting(key)) ? cache.answer(key, userId, request) : undefined
+    const answer = (await this.waiting.areShown(key)) ? cache.answer(key, userId, request) : undefined
     if (answer === undefined) throw error
     const { expires } = parseLife(answer.found.life)
     // It has come to its end since.
@@ -159,7 +146,7 @@ export class Outage {
     const whole = { ...write, target: { id, tenant, userId }, unanswered: error.executed === 'unknown' }
     const text = await this.seal(operationId, target, whole, error)
     // What cannot be shown is kept all the same.
-    const waiting = (await this.waitingIfKnown(key)) ?? new Map<string, Kept>()
+    const waiting = (await this.waiting.of(key)) ?? new Map<string, Kept>()
     const digest = digestOf(whole)
     const before = waiting.get(operationId)
     if (before !== undefined && before.digest !== digest) {
@@ -175,10 +162,10 @@ export class Outage {
       const entry = await this.onDisk(adding)
       this.terms.telemetry.journaled({ sessionId: id, tenant, operationId })
       this.replaySoon()
-      await this.showKept(waiting, entry, key, operationId, whole)
+      await this.waiting.showKept(waiting, entry, key, operationId, whole)
     } catch (cause) {
       waiting.delete(operationId)
-      if (!this.hasWaiting(key)) this.forgetWaiting(key)
+      if (!this.hasWaiting(key)) this.waiting.forget(key)
       const details = { sessionId: id, operationId, cause }
       if (cause instanceof DeadlineExceeded) {
         throw new MemoryTimeoutError(`the disk of the journal gave ${cause.message}`, 'unknown', details)
@@ -256,86 +243,6 @@ export class Outage {
     const ready = envelope.prepare(texts)
     if (ready !== undefined) await new Deadline(this.terms.patience).race(ready)
   }
-
-  /** What was read anew meanwhile may have it already; and it may have been made. */
-  private async showKept(
-    waiting: Waiting,
-    entry: number,
-    key: string,
-    operationId: string,
-    write: WaitingWrite,
-  ): Promise<void> {
-    const present = await this.waitingIfKnown(key)
-    if (present === undefined || this.journal?.isWaiting(entry) !== true) return
-    if (present !== waiting && present.has(operationId)) return
-    const kept = waiting.get(operationId)
-    if (kept !== undefined) present.set(operationId, kept)
-    this.show(key, operationId, write)
-  }
-
-  /**
-   * The writes of the session that wait. Whoever asks while they are read for the first time gets them at the same time: calls
-   * keep their order. They are read again when the cache has lost them.
-   */
-  private waitingOf(key: string): Promise<Waiting> {
-    let waiting = this.waiting.get(key)
-    const isGone = waiting !== undefined && this.shown.has(waiting) && this.cache?.has(key) === false
-    if (waiting === undefined || isGone) {
-      this.forgetWaiting(key)
-      const reading = this.readWaiting(key)
-      waiting = reading
-      this.waiting.set(key, reading)
-      reading.then(
-        () => this.waiting.get(key) === reading && this.shown.add(reading),
-        () => this.waiting.get(key) === reading && this.forgetWaiting(key),
-      )
-    }
-    return waiting
-  }
-
-  private async waitingIfKnown(key: string): Promise<Waiting | undefined> {
-    try {
-      return await this.waitingOf(key)
-    } catch {
-      return undefined
-    }
-  }
-
-  private async showsWaiting(key: string): Promise<boolean> {
-    return !this.hasWaiting(key) || (await this.waitingIfKnown(key)) !== undefined
-  }
-
-  private forgetWaiting(key: string): void {
-    const waiting = this.waiting.get(key)
-    if (waiting === undefined) return
-    this.shown.delete(waiting)
-    this.waiting.delete(key)
-  }
-
-  /** Puts the writes of the journal into the cache that are not there yet. */
-  private async readWaiting(key: string): Promise<Waiting> {
-    const waiting: Waiting = new Map()
-    const { journal } = this
-    if (journal === undefined || !this.hasWaiting(key)) return waiting
-    const codec = this.serialization.of(key)
-    const entries = await journal.entriesOf(key)
-    const texts = entries.map(({ text }) => text)
-    await this.prepare(codec, texts)
-    const writes = entries.map(({ operationId, text }) => openWaiting(codec, operationId, text))
-    for (const [place, { id, operationId }] of entries.entries()) {
-      if (!journal.isWaiting(id)) continue
-      const write = writes[place]!
-      // Of a repetition there is one.
-      if (waiting.get(operationId)?.digest === digestOf(write)) continue
-      waiting.set(operationId, { digest: digestOf(write), onDisk: Promise.resolve() })
-      this.show(key, operationId, write)
-    }
-    return waiting
-  }
-
-  private show(key: string, operationId: string, write: WaitingWrite): void {
-    if (this.cache !== undefined) showWaiting(this.cache, this.serialization.of(key), key, operationId, write)
-  }
 }
 
 /** As it waits in the journal; `undefined` for what cannot. */
@@ -345,5 +252,3 @@ const leftWrite = ({ target, content, canonical, seqs }: RecentWrite): WaitingWr
   const lastSeq = seqs && seqs.from - 1
   return { target: { id, tenant, userId }, canonical, content, unanswered: true, lastSeq, known: undefined }
 }
-
-const digestOf = ({ content, canonical }: WaitingWrite): string => hash('sha256', `${content.kind}\n${canonical}`)

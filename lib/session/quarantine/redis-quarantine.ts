@@ -11,6 +11,7 @@ import { sealSummary, summaryCovers } from '../../serialization/summary-record.j
 import { TOMBSTONE_TTL } from '../life.js'
 import { observed, wrote } from '../observed.decorator.js'
 import { operationOfMessage, type Operation } from '../operation.js'
+import { writeScript } from '../script-write.js'
 import type { Quarantine, QuarantinedRecord, QuarantineResult } from './quarantine.interface.js'
 import { readQuarantine, type QuarantineRead, type Whereabouts } from './read-quarantine.js'
 import type { SessionRecords } from '../session-records.js'
@@ -94,7 +95,7 @@ export class RedisQuarantine implements Quarantine {
     return writeInOrder(this.store, this.session, call, { name: `quarantine.${kind}` }, canonical, async (named) => {
       const args = writes(named).flatMap(({ field, sha1, rest }) => [field, sha1, rest])
       const { maxBytes } = this.store.options.session
-      const reply = await this.store.write(mendScript, named, undefined, [maxBytes, ...args], deadline)
+      const reply = await writeScript(this.store, mendScript, named, undefined, [maxBytes, ...args], deadline)
       const [status, version, , copy] = reply
       if (typeof copy === 'string') await this.keepCopy(copy, kind, named, deadline)
       return { version: String(version), duplicate: status === 'DUPLICATE' }

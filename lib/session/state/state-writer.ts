@@ -7,6 +7,7 @@ import { writeStateScript } from '../../redis/scripts/scripts.generated.js'
 import { formatPath } from '../../serialization/codec.errors.js'
 import { encodeStateValue, sealStateValue, type EncodedStateValue } from '../../serialization/state-record.js'
 import type { Operation } from '../operation.js'
+import { writeScript } from '../script-write.js'
 import type { SessionRecords } from '../session-records.js'
 import type { SessionStore } from '../session-store.js'
 import { readWindow } from '../session-window.js'
@@ -139,7 +140,7 @@ export class StateWriter {
     const { maxBytes, maxMessageBytes, onFull } = this.store.options.session
     const fields = [...writes, ...checksBeside(writes, change)].flat()
     const args = [maxBytes, onFull, MAX_FIELDS, maxMessageBytes, late === undefined ? '' : madeAt(late), ...fields]
-    const reply = await this.store.write(writeStateScript, named, undefined, args, deadline)
+    const reply = await writeScript(this.store, writeStateScript, named, undefined, args, deadline)
     if (reply[0] === 'MERGE' && merge !== undefined) return merge()
     if (reply[0] === 'STORED') this.learn(writes, reply)
     return { writes, reply }

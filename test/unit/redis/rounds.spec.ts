@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { Rounds, type Place, type Round } from '../../../lib/redis/replication/rounds.js'
-import { storedBy } from '../../../lib/redis/replication/stored-by.js'
 
 const RUN = { present: 'r1', asked: 'r1' }
 const everywhere = (): boolean => true
@@ -150,22 +149,5 @@ describe('rounds of asking for replicas', () => {
         expect(writes.told).toEqual(acknowledged)
       }),
     )
-  })
-})
-
-describe('storedBy', () => {
-  const server = { node: 'a:1', runId: 'r1', isOfCluster: true }
-
-  it('knows who stored a write when the same stood for it before and after', () => {
-    expect(storedBy(server, { ...server })).toEqual(server)
-  })
-
-  it.each([
-    ['another node', { ...server, node: 'b:1' }],
-    ['another run', { ...server, runId: 'r2' }],
-    ['nobody that is known', undefined],
-  ])('does not when it was %s', (_, other) => {
-    expect(storedBy(server, other)).toBeUndefined()
-    expect(storedBy(other, server)).toBeUndefined()
   })
 })

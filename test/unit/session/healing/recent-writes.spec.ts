@@ -7,7 +7,7 @@ const write = (key: string, storedAt: number, more: Partial<RecentWrite> = {}): 
   canonical: '',
   target: { id: key, tenant: undefined, userId: undefined, key, summaryKey: `${key}:summary` },
   operationId: `${key}-${storedAt}`,
-  server: { node: '', runId: 'run' },
+  server: { node: '', runId: 'run', isOfCluster: false },
   storedAt,
   writtenAt: 0,
   version: `${storedAt}-000000000000`,
@@ -33,7 +33,7 @@ describe('writes that are kept until they were passed on', () => {
   it('go when their server has passed them on, and those of another do not', () => {
     const writes = new RecentWrites(1_000)
     for (const each of [write('a', 1), write('b', 2), write('a', 3)]) writes.add(each)
-    writes.add(write('c', 1, { server: { node: 'other', runId: 'other' } }))
+    writes.add(write('c', 1, { server: { node: 'other', runId: 'other', isOfCluster: true } }))
     writes.passed('run', 2)
     expect([...writes.sessions]).toEqual(['a', 'c'])
     expect(idsOf(writes, 'a')).toEqual(['a-3'])

@@ -1,28 +1,18 @@
 import { Logger } from '@nestjs/common'
-import type { Redis } from 'ioredis'
 import type { ResolvedMemoryOptions } from '../../options/resolved-options.interface.js'
 import { wordFor } from '../classify-error.js'
 import { Deadline } from '../deadline.js'
-import type { ServerFacts } from '../server-check.js'
+import { createBeside } from '../create-client.js'
+import type { KnownRun } from '../server-run.js'
+import type { Topology } from '../topology.js'
 import { UnderWay } from '../under-way.js'
 import { MasterReplicas } from './master-replicas.js'
-import type { StoredBy } from './stored-by.js'
-
-/** What of the connection has to be known. */
-export interface ConnectedServers {
-  nodeOf(key: string): string
-  factsOfNode(node: string): ServerFacts | undefined
-  /** A further connection to a node that takes writes: not yet made; `undefined` while there is none to go by. */
-  beside(node: string): Redis | undefined
-  /** The names of those that take writes. */
-  masters(): ReadonlySet<string>
-}
 
 /** How long those who wait are waited for when the application closes, in ms. */
 const DRAIN_TIMEOUT = 500
 
 /** Waits for replicas after writes, master by master, and says when they stop to acknowledge them. */
-export class Replication {
+export class Confirmations {
   private readonly logger = new Logger('AgentMemory')
   private readonly masters = new Map<string, MasterReplicas>()
   private readonly underWay = new UnderWay()
@@ -32,14 +22,11 @@ export class Replication {
 
   constructor(
     private readonly options: NonNullable<ResolvedMemoryOptions['durability']>,
-    private readonly servers: ConnectedServers,
-  ) {}
-
-  /** Who stands for a key now, as far as it is known. */
-  serverOf(key: string): StoredBy | undefined {
-    const node = this.servers.nodeOf(key)
-    const { runId, isOfCluster = false } = this.servers.factsOfNode(node) ?? {}
-    return runId === undefined ? undefined : { node, runId, isOfCluster }
+    private readonly topology: Topology,
+    /** Of a command, in ms. */
+    private readonly patience: number,
+  ) {
+    topology.onServing((nodes) => this.forgetOthers(nodes))
   }
 
   /**
@@ -48,7 +35,7 @@ export class Replication {
    *
    * @param by who stored it; `undefined` when that cannot be told
    */
-  async confirm(key: string, by: StoredBy | undefined, deadline: Deadline): Promise<number> {
+  async confirm(key: string, by: KnownRun | undefined, deadline: Deadline): Promise<number> {
     const within = Math.min(this.options.timeout, deadline.remaining)
     if (this.isClosed) return 0
     const replicas = by === undefined || within < 1 ? 0 : await this.ask(key, by, within)
@@ -56,20 +43,14 @@ export class Replication {
     return replicas
   }
 
-  /** It is no part of the cluster any more. */
-  forget(node: string): void {
-    this.masters.get(node)?.close()
-    this.masters.delete(node)
-  }
-
   /** Gives those who wait half a second; then they are told what is known. */
   async close(): Promise<void> {
     await new Deadline(DRAIN_TIMEOUT).race(this.underWay.settled()).catch(() => undefined)
     this.isClosed = true
-    for (const node of this.masters.keys()) this.forget(node)
+    this.forgetOthers(new Set())
   }
 
-  private async ask(key: string, { node, runId, isOfCluster }: StoredBy, within: number): Promise<number> {
+  private async ask(key: string, { node, runId, isOfCluster }: KnownRun, within: number): Promise<number> {
     this.underWay.begin()
     try {
       return await this.masterOf(node, isOfCluster).confirm(key, runId, within)
@@ -81,12 +62,12 @@ export class Replication {
   private masterOf(node: string, isOfCluster: boolean): MasterReplicas {
     const known = this.masters.get(node)
     if (known !== undefined) return known
-    // One that has become a replica is not written to any more.
-    const present = this.servers.masters()
-    for (const other of this.masters.keys()) if (!present.has(other)) this.forget(other)
     const master = new MasterReplicas({
-      connect: () => this.servers.beside(node),
-      runId: () => this.servers.factsOfNode(node)?.runId,
+      connect: () => {
+        const connected = this.topology.master(node)
+        return connected && createBeside(connected, this.patience)
+      },
+      runId: () => this.topology.factsOfNode(node)?.runId,
       isOfCluster,
       wanted: this.options.replicas,
       timeout: this.options.timeout,
@@ -96,6 +77,15 @@ export class Replication {
     })
     this.masters.set(node, master)
     return master
+  }
+
+  /** Who serves nothing any more is not written to. */
+  private forgetOthers(serving: ReadonlySet<string>): void {
+    for (const [node, master] of this.masters) {
+      if (serving.has(node)) continue
+      master.close()
+      this.masters.delete(node)
+    }
   }
 
   private said(replicas: number): void {
