@@ -28,7 +28,7 @@ export interface ClusterConnection {
  * @publicApi
  */
 export interface SentinelConnection {
-  readonly sentinel: RedisOptions & {
+  readonly sentinel: Omit<RedisOptions, 'sentinels'> & {
     readonly name: string
     readonly sentinels: readonly { readonly host: string; readonly port?: number }[]
   }

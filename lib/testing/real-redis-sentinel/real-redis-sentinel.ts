@@ -105,7 +105,7 @@ export class RealRedisSentinel implements RedisGroup, AsyncDisposable {
   /** What `MemoryModule.forRoot` takes as `connection`. */
   get connection(): SentinelConnection {
     const { password, sentinelPassword } = this.#options
-    return { sentinel: { name: NAME, sentinels: [...this.sentinels], password, sentinelPassword } }
+    return { sentinel: { name: NAME, sentinels: this.sentinels, password, sentinelPassword } }
   }
 
   /** @internal */

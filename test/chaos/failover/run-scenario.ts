@@ -111,7 +111,7 @@ export const runOnSentinel = async (
   { seconds, ...options }: FailoverOptions,
   strike: (set: RealRedisSentinel, stage: Stage) => Promise<Proof>,
 ): Promise<FailoverOutcome> => {
-  const connection = { sentinel: { name: set.name, sentinels: [...set.sentinels] } }
+  const connection = { sentinel: { name: set.name, sentinels: set.sentinels } }
   const shards: Shard[] = [{ name: 'master', slots: [[0, SLOTS - 1]] }]
   const input = { ...options, connection, namespace: `failover-${randomUUID()}`, shards }
   return await play(input, seconds, (stage) => strike(set, stage))

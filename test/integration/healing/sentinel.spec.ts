@@ -12,7 +12,7 @@ describe('a failover by Sentinel that takes back what was acknowledged', () => {
   const booted: BootedMemory[] = []
 
   const boot = async (namespace: string, healing?: HealingOptions | false): Promise<MemoryService> => {
-    const connection = { sentinel: { name: set.name, sentinels: [...set.sentinels] } }
+    const connection = { sentinel: { name: set.name, sentinels: set.sentinels } }
     const memory = await bootMemory({ connection, namespace, resilience: { healing, onLoss: 'report' } })
     booted.push(memory)
     return memory.memory

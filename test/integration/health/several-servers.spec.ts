@@ -95,7 +95,7 @@ describe('the health of a memory on more than one server', () => {
 
   it('is that of the master that the sentinels name', async () => {
     await using sentinel = await RealRedisSentinel.start({ backend: 'binary', replicas: 2 })
-    await using quiet = await open({ sentinel: { name: sentinel.name, sentinels: [...sentinel.sentinels] } })
+    await using quiet = await open({ sentinel: { name: sentinel.name, sentinels: sentinel.sentinels } })
     const isMaster = async (): Promise<boolean> => {
       const { server } = await quiet.check()
       return server?.role === 'master' && server.replicas === 2

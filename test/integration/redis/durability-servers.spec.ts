@@ -83,7 +83,7 @@ describe('durability on more than one server', () => {
   it('asks the master that the sentinels name, and the next one after a failover', async () => {
     await using sentinel = await RealRedisSentinel.start({ backend: 'binary', replicas: 2 })
     await using quiet = await openQuietMemory({
-      connection: { sentinel: { name: sentinel.name, sentinels: [...sentinel.sentinels] } },
+      connection: { sentinel: { name: sentinel.name, sentinels: sentinel.sentinels } },
       namespace: NAMESPACE,
       durability: { replicas: 1, timeout: '500ms' },
     })

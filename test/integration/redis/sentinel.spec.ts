@@ -24,7 +24,7 @@ describe('the connection by Sentinels', () => {
   afterAll(() => set.stop())
 
   const open = async (): Promise<StoringMemory> => {
-    const connection = { sentinel: { name: set.name, sentinels: [...set.sentinels] } }
+    const connection = { sentinel: { name: set.name, sentinels: set.sentinels } }
     const one = await openQuietMemory({
       connection,
       namespace: `sentinel-${randomUUID()}`,
@@ -72,7 +72,7 @@ describe('the connection by Sentinels', () => {
   })
 
   it('prints nothing of Sentinels that it listens to, and that go away', async () => {
-    const connection = { sentinel: { name: set.name, sentinels: [...set.sentinels] } }
+    const connection = { sentinel: { name: set.name, sentinels: set.sentinels } }
     const { child, firstLine, ended } = runTypeScript('test/integration/redis/scripts/listen-to-sentinels.ts', {
       CONNECTION: JSON.stringify(connection),
     })

@@ -203,7 +203,7 @@ describeWithRedis(
       })
     })
     afterAll(() => sentinel.stop())
-    const where = () => ({ name: sentinel.name, sentinels: [...sentinel.sentinels] })
+    const where = () => ({ name: sentinel.name, sentinels: sentinel.sentinels })
 
     it('are asked for, and not for the sentinels', async () => {
       let asked = 0
