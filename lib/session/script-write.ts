@@ -4,7 +4,6 @@ import type { ScriptReply } from '../redis/run-script.js'
 import { storedBy, type ServerRun } from '../redis/server-run.js'
 import type { Script } from '../redis/scripts/script.interface.js'
 import type { Version } from '../model/record.interface.js'
-import { recentWrite } from './healing/recent-write.js'
 import { TakenBackError } from './healing/taken-back.error.js'
 import type { Testimony } from './loss/losses.js'
 import type { Operation } from './operation.js'
@@ -96,8 +95,7 @@ class ScriptWrite {
   private done(reply: ScriptReply): ScriptReply {
     const { store, operation, server } = this
     if (reply[0] === 'STORED' && reply[2] !== '') store.saw(String(reply[1]), String(reply[2]))
-    const recent = recentWrite(store.target, operation, server, reply)
-    if (recent !== undefined) store.shared.healing?.stored(recent)
+    store.shared.healing?.stored(store.target, operation, server, reply)
     if (reply[0] !== 'NOTHING') operation.stored?.(storedBy(server, store.server))
     return reply
   }

@@ -4,10 +4,13 @@ import { MemoryLostError } from '../../errors/memory-lost.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
 import type { MemoryTelemetry } from '../../observability/memory-telemetry.js'
 import type { Passed, ReplicationFollower } from '../../redis/replication/replication-watch.js'
+import type { ScriptReply } from '../../redis/run-script.js'
 import { isAnother, type ServerRun } from '../../redis/server-run.js'
+import type { Operation } from '../operation.js'
 import { isOutage } from '../outage/is-outage.js'
 import type { SessionTarget } from '../session-target.interface.js'
 import { setNewest } from '../set-newest.js'
+import { recentWrite } from './recent-write.js'
 import type { RecentWrite, SeqRange } from './recent-write.interface.js'
 import { RecentWrites, UNKNOWN_RUN } from './recent-writes.js'
 import type { Standing } from './standing.js'
@@ -79,15 +82,18 @@ export class Healing implements ReplicationFollower {
     this.recent = new RecentWrites(terms.maxBytes)
   }
 
-  /** Redis has acknowledged a write. */
-  stored(write: RecentWrite): void {
+  /** Redis has acknowledged a write. @param reply as the scripts answer */
+  stored(target: SessionTarget, operation: Operation, server: ServerRun, reply: ScriptReply): void {
     // Without INFO nobody can tell a server from the one before it.
-    if (write.server.node === '' && write.server.runId === undefined) return
+    if (server.node === '' && server.runId === undefined) return
+    const write = recentWrite(target, operation, server, reply, this.places)
+    if (write === undefined) return
+    this.places++
     const wasWaiting = this.isWaiting
-    this.recent.add({ order: this.places++, ...write })
+    this.recent.add(write)
     if (!wasWaiting) this.terms.wake()
     // It was answered by a server that has been replaced meanwhile.
-    if (this.isElsewhere(write.target.key)) this.lookAgain()
+    if (this.isElsewhere(target.key)) this.lookAgain()
   }
 
   get isWaiting(): boolean {
@@ -146,11 +152,11 @@ export class Healing implements ReplicationFollower {
 
   /** What nobody has made again, by session, when it was closed while it may have been needed. */
   get left(): readonly (readonly RecentWrite[])[] {
-    return this.isCutShort ? [...this.recent.sessions].map((key) => [...this.recent.of(key)!]) : []
+    return this.isCutShort ? [...this.recent.sessions].map((key) => [...this.recent.of(key)]) : []
   }
 
   private isElsewhere(key: string): boolean {
-    const [oldest] = this.recent.of(key) ?? []
+    const oldest = this.recent.first(key)
     return oldest !== undefined && isAnother(oldest.server, this.terms.serverOf(key))
   }
 
@@ -188,9 +194,9 @@ export class Healing implements ReplicationFollower {
   private async session(key: string): Promise<void> {
     const server = this.terms.serverOf(key)
     // What was made again before another server took over stands behind what was not, and came before it.
-    const writes = [...(this.recent.of(key) ?? [])]
+    const writes = [...this.recent.of(key)]
       .filter((write) => isAnother(write.server, server))
-      .toSorted((one, other) => one.order! - other.order!)
+      .toSorted((one, other) => one.order - other.order)
     const [first] = writes
     if (first === undefined) return
     // Whoever asks for a session is its user or the application: this is neither.

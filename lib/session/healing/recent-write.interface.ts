@@ -20,7 +20,7 @@ export interface Healable {
   /** What the caller gave, as of `operation`. */
   readonly canonical: string
   /** Of one that is made again: when it was written first, and its place among the others. */
-  readonly former?: { readonly writtenAt: number; readonly order: number }
+  readonly former?: { readonly writtenAt: number; readonly order: number } | undefined
 }
 
 /** A write that Redis acknowledged. */
@@ -42,7 +42,7 @@ export interface RecentWrite extends Healable {
   /** Of an append: the seqs of its messages. */
   readonly seqs: SeqRange | undefined
   /** Its place among those of the session. */
-  readonly order?: number
+  readonly order: number
   /** Of memory, about. */
   readonly bytes: number
 }

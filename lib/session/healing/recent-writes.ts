@@ -1,5 +1,6 @@
 import type { SeqRange, RecentWrite } from './recent-write.interface.js'
 import { setNewest } from '../set-newest.js'
+import { WriteQueue } from './write-queue.js'
 
 const MOST_FORGOTTEN = 10_000
 /** Of a server that has not said yet which run of it this is. */
@@ -15,8 +16,8 @@ export interface GivenUp {
 
 /** Writes that are not known to have reached the replicas: in their order, of a session and of a run of a server. */
 export class RecentWrites {
-  private readonly bySession = new Map<string, Set<RecentWrite>>()
-  private readonly byRun = new Map<string, Set<RecentWrite>>()
+  private readonly bySession = new Map<string, WriteQueue>()
+  private readonly byRun = new Map<string, WriteQueue>()
   private readonly lastGivenUp = new Map<string, GivenUp>()
   private held = 0
 
@@ -30,8 +31,13 @@ export class RecentWrites {
     return this.bySession.keys()
   }
 
-  of(key: string): ReadonlySet<RecentWrite> | undefined {
-    return this.bySession.get(key)
+  of(key: string): Iterable<RecentWrite> {
+    return this.bySession.get(key) ?? []
+  }
+
+  /** The oldest one of a session. */
+  first(key: string): RecentWrite | undefined {
+    return this.bySession.get(key)?.first
   }
 
   /** What cannot be made again of a session. */
@@ -40,37 +46,38 @@ export class RecentWrites {
   }
 
   add(write: RecentWrite): void {
-    setOf(this.bySession, write.target.key).add(write)
-    setOf(this.byRun, runOf(write)).add(write)
+    queueOf(this.bySession, write.target.key).add(write)
+    queueOf(this.byRun, runOf(write)).add(write)
     this.held += write.bytes
     while (this.held > this.maxBytes) this.giveUp(this.oldest()!)
   }
 
   remove(write: RecentWrite): void {
-    if (this.bySession.get(write.target.key)?.has(write) !== true) return
-    takeFrom(this.bySession, write.target.key, write)
+    if (!takeFrom(this.bySession, write.target.key, write)) return
     takeFrom(this.byRun, runOf(write), write)
     this.held -= write.bytes
   }
 
   /** All that the run had acknowledged by then has been passed on. */
   passed(runId: string, until: number): void {
-    for (const write of this.before(runId, until)) {
+    this.takeBefore(runId, until, (write) => {
       this.remove(write)
       this.lastGivenUp.delete(write.target.key)
-    }
+    })
   }
 
   /** What the run acknowledged before then is not kept any longer. */
   giveUpBefore(runId: string, time: number): void {
-    for (const write of this.before(runId, time)) this.giveUp(write)
+    this.takeBefore(runId, time, (write) => this.giveUp(write))
   }
 
-  private *before(runId: string, time: number): Iterable<RecentWrite> {
-    for (const write of this.byRun.get(runId) ?? []) {
-      if (write.storedAt > time) return
-      yield write
-    }
+  private takeBefore(runId: string, time: number, take: (write: RecentWrite) => void): void {
+    for (let first = this.oldestOf(runId); first !== undefined && first.storedAt <= time; first = this.oldestOf(runId))
+      take(first)
+  }
+
+  private oldestOf(runId: string): RecentWrite | undefined {
+    return this.byRun.get(runId)?.first
   }
 
   private giveUp(write: RecentWrite): void {
@@ -83,7 +90,7 @@ export class RecentWrites {
 
   private oldest(): RecentWrite | undefined {
     let oldest: RecentWrite | undefined
-    for (const [write] of this.byRun.values()) {
+    for (const { first: write } of this.byRun.values()) {
       if (write !== undefined && (oldest === undefined || write.storedAt < oldest.storedAt)) oldest = write
     }
     return oldest
@@ -94,17 +101,18 @@ const lastOf = (seqs: SeqRange | undefined): number | undefined => seqs?.to
 
 const runOf = ({ server }: RecentWrite): string => server.runId ?? UNKNOWN_RUN
 
-const setOf = (sets: Map<string, Set<RecentWrite>>, name: string): Set<RecentWrite> => {
-  let set = sets.get(name)
-  if (set === undefined) {
-    set = new Set()
-    sets.set(name, set)
+const queueOf = (queues: Map<string, WriteQueue>, name: string): WriteQueue => {
+  let queue = queues.get(name)
+  if (queue === undefined) {
+    queue = new WriteQueue()
+    queues.set(name, queue)
   }
-  return set
+  return queue
 }
 
-const takeFrom = (sets: Map<string, Set<RecentWrite>>, name: string, write: RecentWrite): void => {
-  const set = sets.get(name)
-  set?.delete(write)
-  if (set?.size === 0) sets.delete(name)
+const takeFrom = (queues: Map<string, WriteQueue>, name: string, write: RecentWrite): boolean => {
+  const queue = queues.get(name)
+  const wasThere = queue?.remove(write) === true
+  if (queue?.size === 0) queues.delete(name)
+  return wasThere
 }

@@ -56,7 +56,7 @@ export class StoredSession implements HealableSession {
       const named = this.records.operation(operationId, content.kind, canonical, {
         fence: undefined,
         testimony: undefined,
-        healable: { content, canonical, former: { writtenAt: write.writtenAt, order: write.order ?? 0 } },
+        healable: { content, canonical, former: { writtenAt: write.writtenAt, order: write.order } },
         // A message says by its place whether it is there, however long ago that was: by when it was answered, or when it was
         // found there last, an operation would look younger than it is.
         // A state field says by its time; and of the others, what nobody can tell is not made twice.

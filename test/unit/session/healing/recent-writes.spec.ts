@@ -10,6 +10,7 @@ const write = (key: string, storedAt: number, more: Partial<RecentWrite> = {}): 
   server: { node: '', runId: 'run', isOfCluster: false },
   storedAt,
   writtenAt: 0,
+  order: storedAt,
   version: `${storedAt}-000000000000`,
   began: false,
   expires: 0,
@@ -18,8 +19,7 @@ const write = (key: string, storedAt: number, more: Partial<RecentWrite> = {}): 
   ...more,
 })
 
-const idsOf = (writes: RecentWrites, key: string): string[] =>
-  [...(writes.of(key) ?? [])].map(({ operationId }) => operationId)
+const idsOf = (writes: RecentWrites, key: string): string[] => [...writes.of(key)].map(({ operationId }) => operationId)
 
 describe('writes that are kept until they were passed on', () => {
   it('are in the order of their session', () => {
