@@ -123,6 +123,7 @@ export type {
   ToolCallPart,
   ToolResultPart,
 } from './model/message.interface.js'
+export type { ReadOptions } from './model/read-options.interface.js'
 export type { CorruptRecord, Version } from './model/record.interface.js'
 export type { Summary } from './model/summary.interface.js'
 

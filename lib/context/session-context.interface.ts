@@ -1,5 +1,6 @@
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Message } from '../model/message.interface.js'
+import type { ReadOptions } from '../model/read-options.interface.js'
 import type { Summary } from '../model/summary.interface.js'
 import type { AnthropicPrompt } from './prompt-formats/anthropic.interface.js'
 import type { OpenAiMessage } from './prompt-formats/openai.interface.js'
@@ -10,7 +11,7 @@ import type { ModelMessage } from './prompt-formats/ai-sdk.interface.js'
  *
  * @publicApi
  */
-export interface ContextOptions {
+export interface ContextOptions extends ReadOptions {
   /**
    * At most n tokens for summary, state and messages together: the oldest messages are left out first. Summary and state are
    * never shortened; when they alone take more, no message is left.
@@ -44,7 +45,7 @@ export interface SessionContext<State = Record<string, unknown>, Metadata = Reco
   readonly version: Version
   /** As for `messages`. */
   readonly stale: boolean
-  /** With `stale`: how long ago it was so for sure, in ms. */
+  /** As for `messages`. */
   readonly staleMs?: number
   readonly corrupt: CorruptRecord[]
   /** The context as a model API takes it: summary and state as system text, then the messages. */

@@ -33,6 +33,8 @@ export interface OperationEvent extends SessionEvent {
   readonly duplicate: boolean
   /** The answer did not come from Redis. */
   readonly stale: boolean
+  /** The answer came from a replica, and may be old. */
+  readonly replica: boolean
   /** The write waits on the local disk. */
   readonly journaled: boolean
   /** What was sent to Redis as arguments of scripts, and what it answered, in bytes. */

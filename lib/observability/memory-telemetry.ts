@@ -149,7 +149,7 @@ export class MemoryTelemetry {
     failure?: { readonly error: unknown },
   ): void {
     operation.isOver = true
-    const { name, attempts, bytesWritten, bytesRead } = operation
+    const { name, attempts, bytesWritten, bytesRead, ofReplica: replica } = operation
     const { error } = failure ?? {}
     const event: OperationEvent = {
       operation: name,
@@ -161,7 +161,9 @@ export class MemoryTelemetry {
       ...(error instanceof MemoryError && { code: error.code }),
       attempts,
       duplicate,
-      stale,
+      // Its answer says `stale` as well: that Redis was away is another matter.
+      stale: stale && !replica,
+      replica,
       journaled,
       bytesWritten,
       bytesRead,
@@ -181,10 +183,11 @@ export class MemoryTelemetry {
   private measure(event: OperationEvent, error: unknown): void {
     const instruments = this.openTelemetry?.instruments
     if (instruments === undefined) return
-    const { operation, durationMs, outcome, duplicate, stale, bytesWritten, bytesRead } = event
+    const { operation, durationMs, outcome, duplicate, stale, replica, bytesWritten, bytesRead } = event
     const { whole, counted } = this.attributesOf(operation)
     const failure = outcome === 'error' && { 'error.type': errorType(event) }
-    instruments.duration.record(durationMs / 1_000, failure ? { ...whole, ...failure } : whole)
+    const more = replica ? { ...failure, 'agent_memory.replica': true } : failure
+    instruments.duration.record(durationMs / 1_000, more ? { ...whole, ...more } : whole)
     if (duplicate) instruments.duplicates.add(1, counted)
     if (stale) instruments.stale.add(1, counted)
     if (error instanceof MemoryConflictError) instruments.conflicts.add(1, { ...counted, ...failure })

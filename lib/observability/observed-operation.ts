@@ -6,6 +6,8 @@ export class ObservedOperation {
   attempts = 1
   bytesWritten = 0
   bytesRead = 0
+  /** Whether a replica answered. */
+  ofReplica = false
   /** What it has started, as a new connection, may outlive it. */
   isOver = false
 

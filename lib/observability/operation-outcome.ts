@@ -13,5 +13,6 @@ export const spanOutcome = (event: OperationEvent): Attributes => ({
   ...(event.attempts > 1 && { 'agent_memory.attempts': event.attempts }),
   ...(event.duplicate && { 'agent_memory.duplicate': true }),
   ...(event.stale && { 'agent_memory.stale': true }),
+  ...(event.replica && { 'agent_memory.replica': true }),
   ...(event.journaled && { 'agent_memory.journaled': true }),
 })

@@ -16,6 +16,9 @@ export const nodeNameOf = (client: Client | undefined, key: string): string => {
 
 export const slotOf = (key: string): number => new Command('get', [key]).getSlot() ?? 0
 
+/** The names of the nodes that have a key, its master first, as far as they are known. */
+export const nodeNamesOfKey = ({ slots }: Cluster, key: string): readonly string[] => slots[slotOf(key)] ?? []
+
 export const nodeNameOfSlot = ({ slots }: Cluster, slot: number): string => slots[slot]?.[0] ?? ONLY
 
 /** Which node serves which slots, as one text. */

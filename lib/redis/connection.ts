@@ -11,6 +11,7 @@ import { isCluster, mastersOf, type Client } from './cluster-nodes.js'
 import { createClient, reconnectDelay } from './create-client.js'
 import { Deadline } from './deadline.js'
 import { loadScripts } from './load-scripts.js'
+import { replicasOf, type Replicas } from './replicas/replicas.js'
 import { Confirmations } from './replication/confirmations.js'
 import { evicts, refusalOf, type ServerFacts } from './server-check.js'
 import { endFormer, openServerSession, type ServerSession } from './server-session.js'
@@ -34,6 +35,7 @@ export class RedisConnection {
   readonly topology = new Topology(lookAt)
   /** Where `durability` is set. */
   readonly confirmations: Confirmations | undefined
+  readonly replicas: Replicas
   private readonly logger = new Logger('AgentMemory')
   private client: Client | undefined
   /** Set while the connection is up and its server was found fit. */
@@ -55,8 +57,9 @@ export class RedisConnection {
   private isAwayLogged = false
 
   constructor(private readonly options: ResolvedMemoryOptions) {
-    const { durability, resilience } = options
+    const { durability, resilience, connection } = options
     this.confirmations = durability && new Confirmations(durability, this.topology, resilience.deadline)
+    this.replicas = replicasOf(connection, resilience.deadline, () => this.client)
   }
 
   /** Calls `listener` each time a connection can be used. */
@@ -116,6 +119,7 @@ export class RedisConnection {
   async close(): Promise<void> {
     await this.drain()
     await this.confirmations?.close()
+    this.replicas.close()
     this.waiters.refuse(new MemoryShutdownError('the application is closing: there is no connection to wait for'))
     clearTimeout(this.next)
     const { client } = this

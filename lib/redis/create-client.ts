@@ -122,6 +122,15 @@ export const createBeside = (node: Redis, deadline: number): Redis =>
   // Which run of the server it leads to is looked at each time: nobody has to tell it of another master.
   node.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(node, deadline), failoverDetector: false })
 
+/**
+ * A client of any replica that the sentinels of a connection name; it connects when it is used. What it is asked waits until it
+ * has: nothing is written by it.
+ */
+export const createReplicaClient = (connection: ConnectionOptions, deadline: number): Redis => {
+  const client = createClient(connection, deadline, () => undefined) as Redis
+  return client.duplicate({ role: 'slave', enableOfflineQueue: true })
+}
+
 /** ioredis looks at the scheme of one URL only, and would speak to the nodes of a cluster in plain text. */
 const tlsOf = (nodes: ClusterConnection['cluster']['nodes']): RedisOptions =>
   nodes.some((node) => typeof node === 'string' && node.startsWith('rediss:')) ? { tls: {} } : {}

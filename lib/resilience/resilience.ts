@@ -152,6 +152,16 @@ export class Resilience {
     }
   }
 
+  /** Runs what is no attempt at a call to the master, and a part of what is under way. @throws MemoryOverloadedError */
+  async beside<T>(details: CallDetails, work: () => Promise<T>): Promise<T> {
+    this.inFlight.enter(0, details)
+    try {
+      return await work()
+    } finally {
+      this.inFlight.leave(0)
+    }
+  }
+
   /** For what a read holds beyond its first answer; to be released when it has been answered. */
   reading(details: CallDetails): HeldBytes {
     return this.inFlight.reading(ids(details))

@@ -1,5 +1,6 @@
 import type { ContextOptions, SessionContext } from '../context/session-context.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
+import type { ReadOptions } from '../model/read-options.interface.js'
 import type { Message, MessageInput } from '../model/message.interface.js'
 import type { JournaledWrite } from './outage/journaled-write.interface.js'
 import type { LockOptions, SessionLock } from './lock/session-lock.interface.js'
@@ -35,7 +36,7 @@ export interface StoredAppend<Metadata = Record<string, unknown>> {
  *
  * @publicApi
  */
-export interface MessagesOptions {
+export interface MessagesOptions extends ReadOptions {
   /** The newest n messages. */
   readonly last?: number | undefined
   /** The newest n turns; a turn is a user message and everything up to the next one. */
@@ -56,9 +57,12 @@ export interface MessagesResult<Metadata = Record<string, unknown>> {
   readonly messages: Message<Metadata>[]
   /** `'0'` when there is no such session. */
   readonly version: Version
-  /** True when the answer did not come from Redis, but from what this process saw and wrote last. */
+  /**
+   * True when the answer may be old: it did not come from Redis, but from what this process saw and wrote last; or it came from a
+   * replica, with `readFrom: 'replica'`.
+   */
   readonly stale: boolean
-  /** With `stale`: how long ago it was so for sure, in ms. */
+  /** With `stale`, unless a replica answered: how long ago it was so for sure, in ms. */
   readonly staleMs?: number
   /** Records in the window that could not be read; the others are returned. */
   readonly corrupt: CorruptRecord[]
@@ -66,7 +70,12 @@ export interface MessagesResult<Metadata = Record<string, unknown>> {
 
 /** @publicApi */
 export type SessionInfo =
-  | { readonly exists: false; readonly version: Version }
+  | {
+      readonly exists: false
+      readonly version: Version
+      /** A replica is never believed that there is no session. */
+      readonly stale: false
+    }
   | {
       readonly exists: true
       readonly version: Version
@@ -85,6 +94,8 @@ export type SessionInfo =
       /** The end of `session.maxAge`: no use extends the session beyond it. */
       readonly endsAt: Date
       readonly userId?: string
+      /** True when a replica answered, with `readFrom: 'replica'`. */
+      readonly stale: boolean
     }
 
 /**
@@ -132,7 +143,7 @@ export interface AgentSession<State = Record<string, unknown>, Metadata = Record
   context(options?: ContextOptions): Promise<SessionContext<State, Metadata>>
 
   /** What is known about the session without reading it. */
-  info(): Promise<SessionInfo>
+  info(options?: ReadOptions): Promise<SessionInfo>
 
   /** Extends the expiry as any use does. @throws SessionNotFoundError when there is no such session */
   touch(): Promise<{ readonly expiresAt: Date }>

@@ -19,7 +19,7 @@ export class RecordReader {
 
   constructor(
     readonly codec: RecordCodec,
-    private readonly ledger: CorruptLedger,
+    private readonly ledger: CorruptLedger | undefined,
     private readonly target: SessionTarget,
   ) {}
 
@@ -36,6 +36,6 @@ export class RecordReader {
 
   report(corrupt: CorruptRecord, record: string): void {
     this.corrupt.push(corrupt)
-    this.ledger.report(this.target, fieldOf(corrupt), record, corrupt)
+    this.ledger?.report(this.target, fieldOf(corrupt), record, corrupt)
   }
 }

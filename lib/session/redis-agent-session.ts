@@ -6,6 +6,7 @@ import type { TokenCounter } from '../model/token-counter.js'
 import { MemoryTooLargeError } from '../errors/memory-too-large.error.js'
 import { SessionNotFoundError } from '../errors/session-not-found.error.js'
 import type { MessageInput } from '../model/message.interface.js'
+import type { ReadOptions } from '../model/read-options.interface.js'
 import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Deadline } from '../redis/deadline.js'
 import type { ScriptReply } from '../redis/run-script.js'
@@ -24,6 +25,7 @@ import type {
 } from './agent-session.interface.js'
 import { appendMessages } from './append/append-messages.js'
 import { readAppendReply, storedRecords } from './append/append-reply.js'
+import { askReplica } from './ask-replica.js'
 import { claimTurn } from './claim/claim-turn.js'
 import type { Claimed, ClaimOptions } from './claim/claim.interface.js'
 import type { LockOptions } from './lock/session-lock.interface.js'
@@ -36,6 +38,7 @@ import type { Quarantine, ReencryptResult } from './quarantine/quarantine.interf
 import { openQuarantine } from './quarantine/redis-quarantine.js'
 import { reencryptSession } from './reencrypt.js'
 import { RedisSessionState } from './state/redis-session-state.js'
+import { readFromOf } from './read-records.js'
 import { resetSession } from './reset-session.js'
 import { RedisSessionSummary, standingSummary } from './redis-session-summary.js'
 import type { SessionRecords } from './session-records.js'
@@ -45,7 +48,14 @@ import type { SessionSummary } from './session-summary.interface.js'
 import { readWindow, staleness } from './session-window.js'
 import type { Turns, TurnTerms } from './turn-session.interface.js'
 import { validateBytes } from './validation/validate-bytes.js'
-import { naturalNumber, operationId, positiveInteger, validateOptions, version } from './validation/validate-call.js'
+import {
+  naturalNumber,
+  operationId,
+  positiveInteger,
+  readFrom,
+  validateOptions,
+  version,
+} from './validation/validate-call.js'
 import { validateMessages } from './validation/validate-message.js'
 import { newestOf, windowOf } from './window-of.js'
 import { beginWrite, writeInOrder, writeOrKeep } from './write-in-order.js'
@@ -167,8 +177,11 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       after: naturalNumber,
       before: positiveInteger,
       limit: positiveInteger,
+      readFrom,
     })
-    const { window } = await readWindow<Metadata>(this.store, this.records, { messages: windowOf(options ?? {}) })
+    const request = { messages: windowOf(options ?? {}) }
+    const deadline = this.store.deadline()
+    const { window } = await readWindow<Metadata>(this.store, this.records, request, deadline, readFromOf(options))
     return {
       messages: window?.messages.map(({ message }) => message) ?? [],
       version: window?.version ?? '0',
@@ -179,7 +192,12 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
 
   @observed('context', answered)
   async context(options?: ContextOptions): Promise<SessionContext<State, Metadata>> {
-    validateOptions(options, 'options', { maxTokens: positiveInteger, last: positiveInteger, turns: positiveInteger })
+    validateOptions(options, 'options', {
+      maxTokens: positiveInteger,
+      last: positiveInteger,
+      turns: positiveInteger,
+      readFrom,
+    })
     const { maxTokens, last, turns } = options ?? {}
     const deadline = this.store.deadline()
     const read = await readWindow<Metadata>(
@@ -191,6 +209,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
         messages: newestOf({ most: last, turns, tokens: maxTokens }),
       },
       deadline,
+      readFromOf(options),
     )
     const { window } = read
     const corrupt: CorruptRecord[] = window?.corrupt ?? []
@@ -206,10 +225,13 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     return assembleContext<State, Metadata>(source, this.tokens, this.records.types, maxTokens)
   }
 
-  @observed('info')
-  async info(): Promise<SessionInfo> {
-    const reply = await this.readInfo(0)
-    if (reply[0] !== 'FOUND') return { exists: false, version: '0' }
+  @observed('info', answered)
+  async info(options?: ReadOptions): Promise<SessionInfo> {
+    validateOptions(options, 'options', { readFrom })
+    const deadline = this.store.deadline()
+    const seen = options?.readFrom === 'replica' ? await this.readReplicaInfo(deadline) : undefined
+    const reply = seen ?? (await this.readInfo(0, deadline))
+    if (reply[0] !== 'FOUND') return { exists: false, version: '0', stale: false }
     const [, current, , count, bytes, firstSeq, lastSeq, created, updated, expires, ends, userId] = reply
     return {
       exists: true,
@@ -223,12 +245,13 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
       expiresAt: new Date(Number(expires)),
       endsAt: new Date(Number(ends)),
       ...(typeof userId === 'string' && { userId }),
+      stale: seen !== undefined,
     }
   }
 
   @observed('touch')
   async touch(): Promise<{ readonly expiresAt: Date }> {
-    const reply = await this.readInfo(this.store.ttl)
+    const reply = await this.readInfo(this.store.ttl, this.store.deadline())
     if (reply[0] !== 'FOUND') throw new SessionNotFoundError('there is no such session', { sessionId: this.id })
     return { expiresAt: new Date(Number(reply[9])) }
   }
@@ -269,11 +292,17 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   }
 
   /** With what this process wrote, as all reads. */
-  private async readInfo(ttl: number): Promise<ScriptReply> {
-    const deadline = this.store.deadline()
+  private async readInfo(ttl: number, deadline: Deadline): Promise<ScriptReply> {
     const behind = this.store.catchUp(deadline)
     if (behind !== undefined) await behind
     return this.store.read(infoScript, ttl, [], deadline)
+  }
+
+  private readReplicaInfo(deadline: Deadline): Promise<ScriptReply | undefined> {
+    return askReplica(this.store, deadline, async (ask) => {
+      const reply = await ask(infoScript, [])
+      return reply[0] === 'FOUND' ? reply : undefined
+    })
   }
 
   /** The keys of a duplicate's records. It was executed, whatever becomes of them: without them the answer is what was given. */

@@ -26,6 +26,11 @@ export class SessionRecords {
     return new RecordReader(this.codec, this.ledger, this.target)
   }
 
+  /** For those of an answer that may be old: what cannot be read may have been replaced, and is nothing to keep in mind. */
+  readerOfReplica(): RecordReader {
+    return new RecordReader(this.codec, undefined, this.target)
+  }
+
   /**
    * Whether the writes of a session have to go one by one, because they rest on what Redis answers or on something else to
    * wait for. Otherwise nothing is awaited before a write is sent, so that calls that are not awaited keep their order.

@@ -84,8 +84,12 @@ export class SessionStore {
    * @throws MemoryError when Redis is away; MemoryLostError, once, for what could not be made again
    */
   catchUp(deadline: Deadline): Promise<void> | undefined {
-    const { key } = this.target
-    return this.isBehind || this.shared.outage.hasWaiting(key) ? this.makeFirst(deadline) : undefined
+    return this.isToCatchUp ? this.makeFirst(deadline) : undefined
+  }
+
+  /** Whether this process has to make anything first. */
+  get isToCatchUp(): boolean {
+    return this.isBehind || this.shared.outage.hasWaiting(this.target.key)
   }
 
   private async makeFirst(deadline: Deadline): Promise<void> {

@@ -17,6 +17,8 @@ export interface SessionWindow<Metadata> {
   readonly version: Version
   /** Set when it did not come from Redis. */
   readonly staleMs?: number | undefined
+  /** Set when a replica answered: nobody knows how old it is. */
+  readonly ofReplica?: true | undefined
   /** How many messages the session keeps. */
   readonly kept: number
   /** In the order of their seq. */
@@ -35,9 +37,9 @@ export interface WindowRead<Metadata> {
 
 /** What an answer says of where it came from. */
 export const staleness = (
-  window: Pick<SessionWindow<unknown>, 'staleMs'> | undefined,
+  window: Pick<SessionWindow<unknown>, 'staleMs' | 'ofReplica'> | undefined,
 ): { readonly stale: boolean; readonly staleMs?: number } =>
-  window?.staleMs === undefined ? { stale: false } : { stale: true, staleMs: window.staleMs }
+  window?.staleMs === undefined ? { stale: window?.ofReplica === true } : { stale: true, staleMs: window.staleMs }
 
 /** @throws MemoryError */
 export const readWindow = async <Metadata>(
@@ -51,15 +53,16 @@ export const readWindow = async <Metadata>(
   try {
     const found = await readRecords(store, request, store.ttl, deadline, held, from)
     if ('none' in found) return { outlived: found.outlived }
-    const { version, staleMs, kept, now, summary, state, messages } = found
+    const { version, staleMs, ofReplica, kept, now, summary, state, messages } = found
     // Redis was waited for as long as it may be: there is time set apart for what takes its place.
     const rest = staleMs === undefined ? deadline : store.shared.resilience.timeForOutage()
     await records.prepare(rest, payloadsOf(found))
-    const reader = records.reader()
+    const reader = ofReplica ? records.readerOfReplica() : records.reader()
     const pace = new Pace(store.shared.resilience.loopTurns, rest, store.target.id)
     const window: SessionWindow<Metadata> = {
       version,
       staleMs,
+      ofReplica,
       kept,
       messages: await readMessages(reader, messages, request.messages?.from !== 'oldest', pace),
       summary:

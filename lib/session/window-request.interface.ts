@@ -19,6 +19,8 @@ export interface FoundRecords {
   readonly version: Version
   /** Set when it did not come from Redis: how long ago it was so, in ms. */
   readonly staleMs?: number
+  /** Set when a replica answered. */
+  readonly ofReplica?: true
   /** As the scripts answer it: see `parseLife`. */
   readonly life: string
   /** How many messages the session keeps. */

@@ -1,4 +1,5 @@
 import { MemoryCorruptError } from '../../errors/memory-corrupt.error.js'
+import type { ReadOptions } from '../../model/read-options.interface.js'
 import type { Version } from '../../model/record.interface.js'
 import { parseDuration } from '../../options/duration.js'
 import type { Deadline } from '../../redis/deadline.js'
@@ -7,6 +8,7 @@ import { answered, observed, wrote } from '../observed.decorator.js'
 import type { Operation } from '../operation.js'
 import type { Replayed } from '../outage/replayer.js'
 import type { ContentField, WriteContent } from '../outage/write-content.js'
+import { readFromOf } from '../read-records.js'
 import type { SessionRecords } from '../session-records.js'
 import type { SessionStore } from '../session-store.js'
 import { readWindow, staleness } from '../session-window.js'
@@ -14,6 +16,7 @@ import {
   VERSION,
   operationId,
   positiveInteger,
+  readFrom,
   validateOptions,
   version,
   type Rule,
@@ -43,8 +46,10 @@ export class RedisSessionState<State> implements SessionState<State> {
   }
 
   @observed('state.get', answered)
-  async get(): Promise<StateValues<State>> {
-    const { window } = await readWindow(this.store, this.records, { state: 'all' })
+  async get(options?: ReadOptions): Promise<StateValues<State>> {
+    validateOptions(options, 'options', { readFrom })
+    const deadline = this.store.deadline()
+    const { window } = await readWindow(this.store, this.records, { state: 'all' }, deadline, readFromOf(options))
     const fields = [...(window?.state ?? [])]
     return {
       values: Object.fromEntries(fields.map(([field, { value }]) => [field, value])) as Partial<State>,

@@ -1,4 +1,5 @@
 import type { CorruptRecord, Version } from '../../model/record.interface.js'
+import type { ReadOptions } from '../../model/read-options.interface.js'
 import type { JournaledWrite } from '../outage/journaled-write.interface.js'
 
 /** @publicApi */
@@ -41,7 +42,7 @@ export interface StateValues<State = Record<string, unknown>> {
   readonly versions: { readonly [Field in keyof State]?: Version }
   /** As for `messages`. */
   readonly stale: boolean
-  /** With `stale`: how long ago it was so for sure, in ms. */
+  /** As for `messages`. */
   readonly staleMs?: number
   readonly corrupt: CorruptRecord[]
 }
@@ -53,7 +54,7 @@ export interface StateValues<State = Record<string, unknown>> {
  */
 export interface SessionState<State = Record<string, unknown>> {
   /** All fields. */
-  get(): Promise<StateValues<State>>
+  get(options?: ReadOptions): Promise<StateValues<State>>
   /**
    * One field; `undefined` when it is absent or expired. Never stale: there would be no telling.
    *

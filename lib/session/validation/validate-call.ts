@@ -40,6 +40,9 @@ export const VERSION = "a version from an earlier result, or '0' for what must n
 export const version: Rule = (value) =>
   typeof value === 'string' && /^(0|\d+-[0-9a-f]{12})$/.test(value) ? undefined : VERSION
 
+export const readFrom: Rule = (value) =>
+  value === 'master' || value === 'replica' ? undefined : "'master' or 'replica'"
+
 /** @param range of `min` and `max`, which are in ms, in words */
 export const durationWithin =
   (min: number, max: number, range: string): Rule =>
