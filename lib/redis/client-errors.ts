@@ -14,7 +14,7 @@ const TIMED_OUT = /^Command timed out/
 /** Said by a Cluster client; the last error is what the command itself came to, if that was a reply. */
 const REDIRECTED =
   /^Too many Cluster redirections\. Last error: (?:Error: |ReplyError: )?(MOVED|ASK|TRYAGAIN|CLUSTERDOWN)?/
-const NO_NODE = /^Failed to refresh slots cache|^None of startup nodes is available/
+const NO_NODE = /^Failed to refresh slots cache|^None of startup nodes is available|^Cluster isn't ready/
 
 export const wasNeverSent = (error: unknown): boolean => isError(error) && NEVER_SENT.test(error.message)
 

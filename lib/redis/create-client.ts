@@ -92,9 +92,25 @@ const translating = (cluster: Cluster): Cluster => {
   return cluster
 }
 
+interface Choosing {
+  readonly connectionPool?: { getSampleInstance?: (role: string) => Redis | undefined }
+}
+
+/**
+ * While no master is connected, commands would go to any node, and a replica would answer reads as if nothing had been written
+ * since. They fail, and the slots are looked for anew.
+ */
+const mastersOnly = (cluster: Cluster): Cluster => {
+  const pool = (cluster as unknown as Choosing).connectionPool
+  const choose = pool?.getSampleInstance?.bind(pool)
+  if (pool !== undefined && choose !== undefined)
+    pool.getSampleInstance = (role) => (role === 'all' ? undefined : choose(role))
+  return cluster
+}
+
 /** ASKING is sent without anyone who waits for it: its failure, as of a node that is gone, must not end the process. */
 const mended = (cluster: Cluster): Cluster =>
-  translating(cluster).on('+node', (node: Redis) => {
+  mastersOnly(translating(cluster)).on('+node', (node: Redis) => {
     const asking = node.asking.bind(node)
     node.asking = (...args: Parameters<typeof asking>) => {
       const asked = asking(...args)

@@ -160,6 +160,16 @@ describe.each(PACKAGES)('the texts of %s that errors are told by', (name) => {
         expect(((await heard) as [Error])[0]).toMatchObject({ message: 'connect ETIMEDOUT', code: 'ETIMEDOUT' })
       })
 
+      it('a cluster of which no node is connected', async () => {
+        const nodes = [{ host: '127.0.0.1', port: redis.port }]
+        const cluster = new module.Cluster(nodes, { ...CLUSTER, enableOfflineQueue: false })
+        cluster.on('error', () => undefined)
+        opened.push(cluster)
+        const error = await errorOf(cluster.get('k'))
+        expect(error.message).toBe("Cluster isn't ready and enableOfflineQueue options is false")
+        expect(classifyError(error, aWrite)).toMatchObject({ code: 'UNAVAILABLE', executed: 'no' })
+      })
+
       it('a cluster that is none', async () => {
         const cluster = new module.Cluster([{ host: '127.0.0.1', port: redis.port }], CLUSTER)
         const heard = once(cluster, 'error')

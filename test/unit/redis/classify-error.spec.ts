@@ -142,6 +142,13 @@ describe('what the client says', () => {
       'no',
       true,
     ],
+    [
+      'for a cluster without a master in reach',
+      new Error("Cluster isn't ready and enableOfflineQueue options is false"),
+      'UNAVAILABLE',
+      'no',
+      true,
+    ],
     ['too long for a string', new RangeError('Invalid string length'), 'UNAVAILABLE', 'unknown', false],
     ['a flaw of the client', new TypeError('x is not a function'), 'UNAVAILABLE', 'unknown', false],
   ])('of a command that was %s', (_, original, code, executed, retryable) => {
