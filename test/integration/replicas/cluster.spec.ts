@@ -26,11 +26,12 @@ describe('reads from the replicas of a cluster', () => {
   const opened: QuietMemory[] = []
   beforeAll(async () => {
     // Longer than any test: a node that is cut off answers as before.
-    cluster = await RealRedisCluster.start({ backend: 'binary', masters: 1, replicas: 2, nodeTimeout: 60_000 })
+    cluster = await RealRedisCluster.start({ backend: 'binary', masters: 1, replicas: 2, nodeTimeout: 10_000 })
   }, 60_000)
   afterEach(async () => {
+    await restoreAll()
     for (const one of opened.splice(0)) await one[Symbol.asyncDispose]()
-  })
+  }, 60_000)
   afterAll(() => cluster.stop())
 
   const open = async (options: Partial<MemoryModuleOptions> = {}): Promise<StoringMemory> => {
@@ -42,6 +43,8 @@ describe('reads from the replicas of a cluster', () => {
       ...others,
     })
     opened.push(one)
+    // Of a cluster that was not asked yet, no replica is known.
+    await one.memory.session('none').info()
     return storing(one.memory)
   }
   const keyOf = ({ id }: { readonly id: string }): string =>
@@ -56,14 +59,17 @@ describe('reads from the replicas of a cluster', () => {
   }
   const readsOfAll = async (role: ClusterNode['role']): Promise<number[]> =>
     Promise.all((await clients(role)).map(readsOf))
-  /** Resolves to what takes it back. */
-  const cutOffReplicas = async (): Promise<() => Promise<void>> => {
-    const faults: NodeFault[] = []
+  const faults: NodeFault[] = []
+  const restoreAll = async (): Promise<void> => {
+    if (faults.length === 0) return
+    for (const fault of faults.splice(0).toReversed()) await fault.restore()
+    await cluster.settled()
+  }
+  const cutOffReplicas = async (): Promise<void> => {
     for (const node of await nodes('replica')) faults.push(await cluster.partition(node))
-    return async () => {
-      for (const fault of faults) await fault.restore()
-      await cluster.settled()
-    }
+  }
+  const pauseMaster = async (session: { readonly id: string }): Promise<void> => {
+    faults.push(await cluster.pauseMaster(keyOf(session)))
   }
   const written = async (memory: StoringMemory): Promise<StoringSession> => {
     const session = memory.session(randomUUID())
@@ -106,7 +112,7 @@ describe('reads from the replicas of a cluster', () => {
     const session = await written(writer)
     const reader = await open({ resilience: { onOutage: 'stale' } })
     const [seen, unseen] = [reader.session(session.id), reader.session((await written(writer)).id)]
-    const restore = await cutOffReplicas()
+    await cutOffReplicas()
     await session.append(user('3'))
     await session.state.set({ city: 'Oslo' })
     expect((await seen.messages()).messages).toHaveLength(3)
@@ -121,7 +127,7 @@ describe('reads from the replicas of a cluster', () => {
     expect((await seen.messages(REPLICA)).messages).toHaveLength(2)
 
     // The copies for outages are of what the master answered.
-    const pause = await cluster.pauseMaster(keyOf(session))
+    await pauseMaster(session)
     const copy = await seen.messages()
     expect(copy).toMatchObject({ stale: true, staleMs: expect.any(Number) })
     expect(copy.messages).toHaveLength(4)
@@ -131,8 +137,7 @@ describe('reads from the replicas of a cluster', () => {
     expect(answer).toMatchObject({ stale: true, messages: [{ content: '1' }, { content: '2' }] })
     expect(answer).not.toHaveProperty('staleMs')
     expect(ms).toBeLessThan(PART)
-    await pause.restore()
-    await restore()
+    await restoreAll()
     await poll(() =>
       reader
         .session(session.id)
@@ -164,6 +169,25 @@ describe('reads from the replicas of a cluster', () => {
     await expect(reader.session(session.id).messages()).rejects.toMatchObject({ code: 'LOST' })
   })
 
+  it('are never answered as if by the master while no master is there', async () => {
+    const memory = await open({ resilience: { breaker: false } })
+    const session = await written(memory)
+    await pauseMaster(session)
+    const stale = await session.messages(REPLICA)
+    expect(stale).toMatchObject({ stale: true })
+    // Until its connection is given up, and after that.
+    for (let call = 0; call < 4; call++) {
+      await expect(session.messages()).rejects.toMatchObject({ executed: 'no' })
+      await expect(session.summary.get()).rejects.toMatchObject({ executed: 'no' })
+    }
+    await expect(session.append(user('3'))).rejects.toMatchObject({
+      code: expect.stringMatching(/TIMEOUT|UNAVAILABLE/),
+    })
+    await restoreAll()
+    await poll(async () => (await session.messages().catch(() => undefined))?.stale === false)
+    await session.append(user('3'))
+  }, 60_000)
+
   it('do not extend the life of a session', async () => {
     const session = await written(await open({ session: { ttl: '20s' } }))
     const [master] = await clients('master')
@@ -180,7 +204,7 @@ describe('reads from the replicas of a cluster', () => {
 
   it('are answered by the master where a replica does not know the session, or who asks has no right to it', async () => {
     const memory = await open()
-    const restore = await cutOffReplicas()
+    await cutOffReplicas()
     const before = await readsOfAll('replica')
     const session = memory.session(randomUUID(), { userId: 'ada' })
     await session.append(user('1'))
@@ -191,7 +215,7 @@ describe('reads from the replicas of a cluster', () => {
     expect(await session.info(REPLICA)).toMatchObject({ exists: true, stale: false })
     const asked = (await readsOfAll('replica')).map((count, index) => count - before[index]!)
     expect(asked[0]! + asked[1]!).toBeGreaterThanOrEqual(3)
-    await restore()
+    await restoreAll()
     await inStep(session)
     expect(await session.messages(REPLICA)).toMatchObject({ stale: true })
     await expect(memory.session(session.id, { userId: 'bob' }).messages(REPLICA)).rejects.toMatchObject({
@@ -265,7 +289,7 @@ describe('reads from the replicas of a cluster', () => {
     const memory = await open()
     const session = await written(memory)
     const former = await cluster.masterOf(keyOf(session))
-    const failover = await cluster.failover(keyOf(session))
+    await cluster.failover(keyOf(session))
     expect((await cluster.masterOf(keyOf(session))).id).not.toBe(former.id)
     await session.append(user('3'))
     await inStep(session)
@@ -276,8 +300,6 @@ describe('reads from the replicas of a cluster', () => {
       return (await readsOf(replica)) > before
     })
     expect(await session.messages()).toMatchObject({ stale: false })
-    await failover.restore()
-    await cluster.settled()
   }, 60_000)
 
   it('wait for writes of this process that are still to be made', async () => {
@@ -290,12 +312,12 @@ describe('reads from the replicas of a cluster', () => {
     const session = await written(await open())
     const own = reader.memory.session(session.id)
     await own.messages()
-    const pause = await cluster.pauseMaster(keyOf(session))
+    await pauseMaster(session)
     expect(await own.append(user('3'))).toMatchObject({ stored: 'journal' })
     const answer = await own.messages(REPLICA)
     expect(answer).toMatchObject({ stale: true, staleMs: expect.any(Number) })
     expect(answer.messages.map(({ content }) => content)).toEqual(['1', '2', '3'])
-    await pause.restore()
+    await restoreAll()
     await poll(async () => (await session.messages()).messages.length === 3)
     await reader[Symbol.asyncDispose]()
     await rm(directory, { recursive: true })
