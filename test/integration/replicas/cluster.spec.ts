@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import type { MemoryModuleOptions } from 'nestjs-agent-memory'
-import { RealRedisCluster, type ClusterNode, type NodeFault } from 'nestjs-agent-memory/testing'
+import { HistoryChecker, RealRedisCluster, type ClusterNode, type NodeFault } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../lib/redis/keys.js'
 import { poll } from '../../support/poll.js'
 import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
@@ -20,6 +20,13 @@ const PART = DEADLINE / 4
 /** What a busy machine may add to it. */
 const SOON = 500
 const NAMESPACE = `replicas-${randomUUID()}`
+
+const keyOf = ({ id }: { readonly id: string }): string =>
+  sessionKey({ namespace: NAMESPACE, tenant: undefined, sessionId: id })
+
+/** Of the messages behind the first two. */
+const idsOf = ({ messages }: { readonly messages: readonly { readonly content: unknown }[] }): string[] =>
+  messages.map(({ content }) => String(content)).slice(2)
 
 describe('reads from the replicas of a cluster', () => {
   let cluster: RealRedisCluster
@@ -47,8 +54,6 @@ describe('reads from the replicas of a cluster', () => {
     await one.memory.session('none').info()
     return storing(one.memory)
   }
-  const keyOf = ({ id }: { readonly id: string }): string =>
-    sessionKey({ namespace: NAMESPACE, tenant: undefined, sessionId: id })
   const nodes = async (role: ClusterNode['role']): Promise<ClusterNode[]> =>
     (await cluster.topology()).filter((node) => node.role === role)
   const clients = async (role: ClusterNode['role']): Promise<Redis[]> =>
@@ -194,8 +199,8 @@ describe('reads from the replicas of a cluster', () => {
     const before = await master!.pexpiretime(keyOf(session))
     // More than the hundredth of the ttl after which a use counts.
     await poll(async () => (await master!.pttl(keyOf(session))) < 19_700)
-    for (const read of [session.messages, session.context, session.info])
-      expect(await Reflect.apply(read, session, [REPLICA])).toMatchObject({ stale: true })
+    for (const read of ['messages', 'context', 'info'] as const)
+      expect(await session[read](REPLICA)).toMatchObject({ stale: true })
     expect(await session.state.get(REPLICA)).toMatchObject({ stale: true })
     expect(await master!.pexpiretime(keyOf(session))).toBe(before)
     await session.messages()
@@ -208,10 +213,8 @@ describe('reads from the replicas of a cluster', () => {
     const before = await readsOfAll('replica')
     const session = memory.session(randomUUID(), { userId: 'ada' })
     await session.append(user('1'))
-    for (const read of [session.messages, session.context]) {
-      const answer = await Reflect.apply(read, session, [REPLICA])
-      expect(answer).toMatchObject({ messages: [{ content: '1' }], stale: false })
-    }
+    for (const read of ['messages', 'context'] as const)
+      expect(await session[read](REPLICA)).toMatchObject({ messages: [{ content: '1' }], stale: false })
     expect(await session.info(REPLICA)).toMatchObject({ exists: true, stale: false })
     const asked = (await readsOfAll('replica')).map((count, index) => count - before[index]!)
     expect(asked[0]! + asked[1]!).toBeGreaterThanOrEqual(3)
@@ -300,6 +303,32 @@ describe('reads from the replicas of a cluster', () => {
       return (await readsOf(replica)) > before
     })
     expect(await session.messages()).toMatchObject({ stale: false })
+  }, 60_000)
+
+  it('are old and say so: a HistoryChecker finds what does not say it', async () => {
+    const session = await written(await open())
+    const reader = (await open()).session(session.id)
+    const [marked, unmarked] = [new HistoryChecker(), new HistoryChecker()]
+    await cutOffReplicas()
+    for (const checker of [marked, unmarked]) {
+      const id = checker === marked ? '3' : '4'
+      const from = checker === marked ? 0 : 1
+      await checker.write({ writer: 'w', session: session.id, id }, () => session.append(user(id)))
+      const call = async () => {
+        const { stale, ...answer } = await reader.messages(REPLICA)
+        expect(stale).toBe(true)
+        return checker === marked ? { stale, ...answer } : answer
+      }
+      await checker.read(session.id, call, (answer) => idsOf(answer).slice(from))
+      await checker.read(
+        session.id,
+        () => reader.messages(),
+        (answer) => idsOf(answer).slice(from),
+      )
+    }
+    const standing = idsOf(await session.messages())
+    marked.verify([[session.id, standing.slice(0, 1)]]).expectClean()
+    expect(unmarked.verify([[session.id, standing.slice(1)]]).staleAsFresh).toHaveLength(1)
   }, 60_000)
 
   it('wait for writes of this process that are still to be made', async () => {
