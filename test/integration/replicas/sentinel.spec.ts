@@ -22,10 +22,21 @@ const PART = DEADLINE / 4
 /** What a busy machine may add to it. */
 const SOON = 500
 const NAMESPACE = `replicas-${randomUUID()}`
-const NAME = 'agent-memory'
 
 const keyOf = ({ id }: { readonly id: string }): string =>
   sessionKey({ namespace: NAMESPACE, tenant: undefined, sessionId: id })
+
+/** How many connections of the module a server has. */
+const countOf = async (server: Redis): Promise<number> =>
+  String(await server.client('LIST')).split('name=agent-memory ').length - 1
+
+/** Has a replica follow nobody who is there, and answer no reads then. */
+const standAlone = async (replica: Redis): Promise<void> => {
+  await replica.config('SET', 'replica-serve-stale-data', 'no')
+  await replica.config('SET', 'masterauth', 'wrong', 'masteruser', 'nobody')
+  await replica.call('CLIENT', 'KILL', 'TYPE', 'master')
+  await poll(async () => (await replica.info('replication')).includes('link_status:down'))
+}
 
 /** How often servers said that a command may not be run. */
 const denials = async (servers: readonly Redis[]): Promise<number> => {
@@ -67,11 +78,8 @@ describe('reads from replicas that Sentinels know', () => {
   }
   const readsOfReplicas = async (): Promise<number> =>
     (await Promise.all((await replicas()).map(readsOf))).reduce((sum, reads) => sum + reads, 0)
-  /** How many connections of the module the replicas have. */
-  const connections = async (): Promise<number> => {
-    const lists = await Promise.all((await replicas()).map((replica) => replica.client('LIST')))
-    return String(lists).split(`name=${NAME} `).length - 1
-  }
+  const connections = async (): Promise<number> =>
+    (await Promise.all((await replicas()).map(countOf))).reduce((sum, count) => sum + count, 0)
 
   it('are told apart by spans, durations and events from those of the master, and from those without Redis', async () => {
     const memory = await open()
@@ -161,16 +169,14 @@ describe('reads from replicas that Sentinels know', () => {
     const session = await written(memory)
     await poll(async () => (await session.messages(REPLICA)).stale)
     const all = await replicas()
-    for (const replica of all) {
-      await replica.config('SET', 'replica-serve-stale-data', 'no')
-      // It follows nobody who is there.
-      await replica.config('SET', 'masterauth', 'wrong', 'masteruser', 'nobody')
-      await replica.call('CLIENT', 'KILL', 'TYPE', 'master')
-    }
+    const counts = await Promise.all(all.map(countOf))
+    const asked = all[counts.indexOf(1)]
+    await standAlone(asked!)
+    // Another one is looked for.
+    expect(await session.messages(REPLICA)).toMatchObject({ stale: false })
+    await poll(async () => (await session.messages(REPLICA)).stale)
+    for (const replica of all) if (replica !== asked) await standAlone(replica)
     await session.append(user('3'))
-    await poll(async () =>
-      (await Promise.all(all.map((one) => one.info('replication')))).join().includes('link_status:down'),
-    )
     for (let read = 0; read < 3; read++)
       expect((await session.messages(REPLICA)).messages.map(({ content }) => content)).toEqual(['1', '2', '3'])
     for (const replica of all) {
