@@ -197,10 +197,15 @@ describe('reads from replicas that Sentinels know', () => {
     app.useLogger(logger)
     // It is asked again when it has been left alone for a moment.
     const before = await denials(all)
+    let reads = 0
     await poll(async () => {
-      expect(await session.messages(REPLICA)).toMatchObject({ stale: false })
+      for (const end = reads + 20; reads < end; reads++)
+        expect(await session.messages(REPLICA)).toMatchObject({ stale: false })
       return (await denials(all)) >= before + 2
     })
+    // Once a second.
+    expect(await denials(all)).toBe(before + 2)
+    expect(reads).toBeGreaterThan(20)
     app.useLogger(false)
     expect(logger.ofMemory).toEqual([
       expect.objectContaining({ level: 'warn', text: expect.stringMatching(/^replicas cannot be read.*NOPERM/) }),

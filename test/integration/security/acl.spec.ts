@@ -32,6 +32,7 @@ const documented = (start: string): string[] => {
 /** Without `ACL SETUSER agent-memory on >password`. */
 const RULES = documented('ACL SETUSER').slice(5)
 const OF_CLUSTERS = documented('+cluster|slots')
+const OF_REPLICAS = documented('+evalsha_ro')
 const COMMANDS = RULES.filter((rule) => rule.startsWith('+'))
 
 const user = (content: string) => ({ role: 'user', content }) as const
@@ -269,6 +270,54 @@ describeWithRedis(
       const found = await all([...RULES, ...OF_CLUSTERS, command.replace('+', '-')])
       expect(found).toEqual(expect.arrayContaining([expect.stringContaining(command.slice(1))]))
     })
+  },
+  { standalone: 'what one server lets a user do', backend: 'binary' },
+)
+
+describeWithRedis(
+  'the rights of the user on replicas',
+  () => {
+    let cluster: RealRedisCluster
+    let servers: Redis[]
+    beforeAll(async () => {
+      cluster = await RealRedisCluster.start({ masters: 1, replicas: 1, backend: 'binary' })
+      servers = cluster.nodes.map((node) => cluster.nodeClient(node, { readOnly: true }))
+    }, 60_000)
+    afterAll(() => cluster.stop())
+
+    /** Reads from a replica that was told of no script, and takes the place of its master then. */
+    const all = async (rules: readonly string[]): Promise<{ stale: boolean; log: readonly string[] }> => {
+      for (const server of servers) await setUser(server, rules)
+      const redisOptions = { username: USER, password: PASSWORD, disableClientInfo: true }
+      const { memory } = await open({ cluster: { nodes: [...cluster.seeds], options: { redisOptions } } })
+      const session = memory.session(randomUUID())
+      await session.append(user('0'))
+      const key = sessionKey({ namespace: 'memory', tenant: undefined, sessionId: session.id })
+      await poll(async () => (await Promise.all(servers.map((server) => server.exists(key)))).every(Boolean))
+      await session.messages({ readFrom: 'replica' })
+      for (const server of servers) await server.script('FLUSH')
+      // One that was refused is left alone for a moment.
+      const refusals = (await Promise.all(servers.map(refused))).flat()
+      const { stale } = await session.messages({ readFrom: 'replica' })
+      await cluster.failover(key)
+      await session.append(user('1'))
+      await cluster.settled()
+      return { stale, log: [...refusals, ...(await Promise.all(servers.map(refused))).flat()] }
+    }
+
+    it('are enough', async () => {
+      expect(await all([...RULES, ...OF_CLUSTERS, ...OF_REPLICAS])).toEqual({ stale: true, log: [] })
+    }, 30_000)
+
+    it.each(OF_REPLICAS)(
+      'are too few without %s',
+      async (command) => {
+        const { stale, log } = await all([...RULES, ...OF_CLUSTERS, ...OF_REPLICAS, command.replace('+', '-')])
+        expect(log).toEqual(expect.arrayContaining([expect.stringContaining(command.slice(1))]))
+        expect(stale).toBe(command === '+readwrite')
+      },
+      30_000,
+    )
   },
   { standalone: 'what one server lets a user do', backend: 'binary' },
 )
