@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis'
 import type { MemoryModuleOptions } from 'nestjs-agent-memory'
 import { HistoryChecker, RealRedisCluster, type ClusterNode, type NodeFault } from 'nestjs-agent-memory/testing'
 import { sessionKey } from '../../../lib/redis/keys.js'
+import { sessionWhere } from '../../chaos/failover/shard.js'
 import { poll } from '../../support/poll.js'
 import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
 import { inSync, readsOf, timed } from '../../support/replica-reads.js'
@@ -249,19 +250,21 @@ describe('reads from the replicas of a cluster', () => {
   })
 
   it('are answered by the master when all replicas hang, soon, and at once while they are left alone', async () => {
-    const memory = await open({ resilience: { breaker: { failures: 1 }, retry: { attempts: 0 } } })
+    // After half of it, the client gives up connections that are silent.
+    const deadline = 2 * DEADLINE
+    const memory = await open({ resilience: { deadline, breaker: { failures: 1 }, retry: { attempts: 0 } } })
     const session = await written(memory)
     await session.messages(REPLICA)
     const replicas = await clients('replica')
-    for (const replica of replicas) await replica.client('PAUSE', 3_000, 'ALL')
+    for (const replica of replicas) await replica.client('PAUSE', 4_000, 'ALL')
     const times: number[] = []
     for (let read = 0; read < 12; read++) {
       const { answer, ms } = await timed(() => session.messages(REPLICA))
       expect(answer).toMatchObject({ stale: false, messages: [{ content: '1' }, { content: '2' }] })
-      expect(ms).toBeLessThan(PART + SOON)
+      expect(ms).toBeLessThan(2 * PART + SOON)
       times.push(ms)
     }
-    const waited = times.filter((ms) => ms >= PART)
+    const waited = times.filter((ms) => ms >= 2 * PART)
     expect(waited.length).toBeGreaterThanOrEqual(1)
     expect(waited.length).toBeLessThanOrEqual(4)
     expect(memory.status()).toMatchObject({ breaker: 'closed', inFlight: 0 })
@@ -351,4 +354,34 @@ describe('reads from the replicas of a cluster', () => {
     await reader[Symbol.asyncDispose]()
     await rm(directory, { recursive: true })
   }, 60_000)
+})
+
+describe('reads from the replicas of a cluster of several masters', () => {
+  let cluster: RealRedisCluster
+  let opened: QuietMemory
+  beforeAll(async () => {
+    cluster = await RealRedisCluster.start({ backend: 'binary', masters: 2, replicas: 1 })
+    opened = await openQuietMemory({ connection: cluster.connection, namespace: NAMESPACE })
+  }, 60_000)
+  afterAll(async () => {
+    await opened[Symbol.asyncDispose]()
+    await cluster.stop()
+  })
+
+  it('are answered by those that have the session', async () => {
+    const masters = await cluster.masters()
+    for (const { id, slots } of masters) {
+      const session = opened.memory.session(
+        sessionWhere(NAMESPACE, 'of-one', (slot) => slots.some(([from, to]) => from <= slot && slot <= to)),
+      )
+      await session.append(user('1'))
+      const replica = (await cluster.topology()).find(({ masterId }) => masterId === id)
+      const server = cluster.nodeClient(replica!, { readOnly: true })
+      await poll(() => server.exists(keyOf(session)))
+      const before = await readsOf(server)
+      for (let read = 0; read < 20; read++)
+        expect(await session.messages(REPLICA)).toMatchObject({ stale: true, messages: [{ content: '1' }] })
+      expect(await readsOf(server)).toBeGreaterThanOrEqual(before + 20)
+    }
+  })
 })
