@@ -196,7 +196,7 @@ export class SessionModel {
 
   info(user: string | undefined): Outcome {
     if (this.live && this.foreign(user)) return refuse('SESSION_NOT_FOUND')
-    if (!this.live) return { ok: { exists: false, version: '0' } }
+    if (!this.live) return { ok: { exists: false, version: '0', stale: false } }
     return {
       ok: expect.objectContaining({
         exists: true,
@@ -205,6 +205,7 @@ export class SessionModel {
         bytes: this.bytes,
         firstSeq: this.first,
         lastSeq: this.q,
+        stale: false,
         ...(this.user !== undefined && { userId: this.user }),
       }),
     }

@@ -127,7 +127,7 @@ describeWithRedis('a window that is read in slices', (redis) => {
         if (done === 0) return
         const isGone = 'none' in answer
         expect(isGone ? await session.info() : without(answer)).toEqual(
-          isGone ? { exists: false, version: '0' } : states.get(answer.version),
+          isGone ? { exists: false, version: '0', stale: false } : states.get(answer.version),
         )
         if (isGone) gone++
         else if (answer.version === reader.slices[0]![1]) kept++

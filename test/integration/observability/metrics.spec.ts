@@ -61,6 +61,7 @@ describeWithRedis('what is measured of calls', (redis) => {
       duplicate: false,
       stale: false,
       journaled: false,
+      replica: false,
       bytesWritten: expect.any(Number),
       bytesRead: expect.any(Number),
     })

@@ -131,7 +131,7 @@ describeWithRedis('the life of a session', (redis) => {
     const { version } = await session.state.set({ secret: 'value' })
     expect(await session.delete({ operationId: 'delete' })).toBe(true)
 
-    expect(await session.info()).toEqual({ exists: false, version: '0' })
+    expect(await session.info()).toEqual({ exists: false, version: '0', stale: false })
     expect(await session.messages()).toMatchObject({ messages: [], version: '0' })
     const rest = await tested.redis.hgetall(tested.keyOf(session))
     expect(Object.keys(rest).toSorted()).toEqual(['D', 'k', 'o0', 'q', 'v'])

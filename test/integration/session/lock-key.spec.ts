@@ -16,7 +16,7 @@ describeWithRedis('the key of a locked session', (redis) => {
         const ttl = await tested.redis.pttl(key)
         expect(ttl).toBeGreaterThan(4_900)
         expect(ttl).toBeLessThanOrEqual(6_000)
-        expect(await session.info()).toEqual({ exists: false, version: '0' })
+        expect(await session.info()).toEqual({ exists: false, version: '0', stale: false })
         expect(await session.messages()).toMatchObject({ messages: [], version: '0' })
         await expect(session.touch()).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
       },

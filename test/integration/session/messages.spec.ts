@@ -58,7 +58,7 @@ describeWithRedis('messages', (redis) => {
   it('answers an absent session with no messages and version 0', async () => {
     const absent = tested.newSession()
     expect(await absent.messages()).toEqual({ messages: [], version: '0', stale: false, corrupt: [] })
-    expect(await absent.info()).toEqual({ exists: false, version: '0' })
+    expect(await absent.info()).toEqual({ exists: false, version: '0', stale: false })
     expect(await tested.redis.exists(tested.keyOf(absent))).toBe(0)
   })
 

@@ -90,7 +90,7 @@ describeWithRedis('state', (redis) => {
   it('creates no session for a deletion', async () => {
     const session = tested.newSession()
     expect(await session.state.delete(['a'])).toMatchObject({ version: '0', duplicate: false })
-    expect(await session.info()).toEqual({ exists: false, version: '0' })
+    expect(await session.info()).toEqual({ exists: false, version: '0', stale: false })
   })
 
   it('writes only when the fields have the expected versions', async () => {
