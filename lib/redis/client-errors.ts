@@ -2,9 +2,10 @@ import { isError } from '../errors/is-error.js'
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import type { Executed, MemoryError, MemoryErrorDetails } from '../errors/memory.error.js'
+import { UNSENT } from './unsent.js'
 
-/** Said by ioredis when it did not even write the command. */
-const NEVER_SENT = /^Stream isn't writeable/
+/** Said by ioredis when it did not even write the command; and here, of a cluster. */
+const NEVER_SENT = new RegExp(`^Stream isn't writeable|^${UNSENT}`)
 /** Said by ioredis of the commands on a connection that ended; why it ended is said in another error, if at all. */
 const ENDED =
   /^Connection is closed\.|^Reached the max retries per request limit|^Command aborted due to connection close/

@@ -26,6 +26,8 @@ const DRAIN_TIMEOUT = 500
 const QUIT_TIMEOUT = 500
 /** How long a server that turned out to be a replica is left alone, where the address leads to no other yet, in ms. */
 const BETWEEN_REPLICAS = 1_000
+/** How long calls wait at the most, before they look for their node of a cluster again, in ms. */
+const SEARCH_DELAY = 200
 
 /**
  * The module's connection: opened at boot or at first use, checked each time it is made, and closed without leaving anything
@@ -53,6 +55,8 @@ export class RedisConnection {
   /** How many clients in a row came to their end by themselves, and the wait for the next one. */
   private ends = 0
   private next: NodeJS.Timeout | undefined
+  /** The wait before calls look for their node of the cluster again. */
+  private search: NodeJS.Timeout | undefined
   /** Once for each time. */
   private isAwayLogged = false
 
@@ -60,6 +64,8 @@ export class RedisConnection {
     const { durability, resilience, connection } = options
     this.confirmations = durability && new Confirmations(durability, this.topology, resilience.deadline)
     this.replicas = replicasOf(connection, resilience.deadline, () => this.client)
+    this.topology.onJoined(() => this.lookAgain())
+    this.topology.onMoved(() => this.lookAgain())
   }
 
   /** Calls `listener` each time a connection can be used. */
@@ -70,6 +76,11 @@ export class RedisConnection {
   /** Whether there is a connection, and its server was found fit. */
   get isUsable(): boolean {
     return this.usable !== undefined
+  }
+
+  /** Whether the server that serves a key can be sent commands at once. */
+  reaches(key: string): boolean {
+    return this.usable !== undefined && this.topology.reaches(key)
   }
 
   /**
@@ -122,6 +133,7 @@ export class RedisConnection {
     this.replicas.close()
     this.waiters.refuse(new MemoryShutdownError('the application is closing: there is no connection to wait for'))
     clearTimeout(this.next)
+    clearTimeout(this.search)
     const { client } = this
     if (client === undefined) return
     this.leave()
@@ -140,9 +152,12 @@ export class RedisConnection {
       return await deadline.race(command(client))
     } catch (error) {
       if (this.usable === client) this.lookAround(client, error)
+      const waits = wasNeverSent(error) || isClusterDown(error)
+      const isClosed = this.closing && this.client === undefined
+      if (!waits || isClosed || deadline.remaining < 1) throw classifyError(error, details, this.lastError)
+      if (isCluster(client)) await this.nextNode(deadline, error, details)
       // Its socket has ended, and 'close' has not been heard yet: nothing was sent, so the call waits as any other.
-      if (!wasNeverSent(error) || deadline.remaining < 1) throw classifyError(error, details, this.lastError)
-      if (this.usable === client) this.usable = undefined
+      else if (this.usable === client) this.usable = undefined
       return await this.runWithin(deadline, command, details)
     }
   }
@@ -167,10 +182,38 @@ export class RedisConnection {
     }
   }
 
+  /**
+   * Waits until a node of the cluster was connected to, or another one has its slots, or it is time to look for it again.
+   *
+   * @param reason why the call waits
+   */
+  private async nextNode(deadline: Deadline, reason: unknown, details: CallDetails): Promise<void> {
+    const delay = SEARCH_DELAY * (0.5 + Math.random() / 2)
+    this.search ??= setTimeout(() => {
+      this.search = undefined
+      this.lookAgain()
+    }, delay)
+    try {
+      await this.waiters.wait(deadline)
+    } catch (error) {
+      if (error instanceof MemoryError) throw error
+      const { lastError } = this
+      throw wasNeverSent(reason) ? unreachable(lastError, deadline.ms, details) : classifyError(reason, details)
+    }
+  }
+
+  /** Whether their node is there, those who wait for one find out by themselves. */
+  private lookAgain(): void {
+    if (this.usable !== undefined) this.waiters.use(this.usable)
+  }
+
   private connect(): void {
     if (this.client !== undefined || this.next !== undefined) return
-    const client = createClient(this.options.connection, this.options.resilience.deadline, (error) =>
-      this.failed(error),
+    const client = createClient(
+      this.options.connection,
+      this.options.resilience.deadline,
+      (error) => this.failed(error),
+      (node) => this.topology.wasMet(node),
     )
     this.client = client
     this.topology.follow(client)
@@ -282,6 +325,8 @@ const lookAt = async (node: Redis, former: () => ServerSession | undefined): Pro
   await endFormer(node, former(), server)
   return server
 }
+
+const isClusterDown = (error: unknown): boolean => isError(error) && error.message.startsWith('CLUSTERDOWN')
 
 const isDenied = (error: unknown): boolean => classifyError(error, { kind: 'read' }) instanceof MemoryPermissionError
 

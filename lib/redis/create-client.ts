@@ -2,6 +2,7 @@ import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
 import type { ClusterConnection, ConnectionOptions } from '../options/memory-options.interface.js'
 import { isCluster, type Client } from './cluster-nodes.js'
 import { connectorOf, DISCONNECT_TIMEOUT, type ConnectorSettings } from './connector.js'
+import { tellingUnsent } from './unsent.js'
 
 const MAX_RECONNECT_DELAY = 1_000
 const MIN_SOCKET_TIMEOUT = 50
@@ -108,9 +109,11 @@ const mastersOnly = (cluster: Cluster): Cluster => {
   return cluster
 }
 
+type IsMet = Parameters<typeof tellingUnsent>[1]
+
 /** ASKING is sent without anyone who waits for it: its failure, as of a node that is gone, must not end the process. */
-const mended = (cluster: Cluster): Cluster =>
-  mastersOnly(translating(cluster)).on('+node', (node: Redis) => {
+const mended = (cluster: Cluster, isMet: IsMet): Cluster =>
+  tellingUnsent(mastersOnly(translating(cluster)), isMet).on('+node', (node: Redis) => {
     const asking = node.asking.bind(node)
     node.asking = (...args: Parameters<typeof asking>) => {
       const asked = asking(...args)
@@ -119,7 +122,7 @@ const mended = (cluster: Cluster): Cluster =>
     }
   })
 
-const duplicateOf = (client: Client, deadline: number, settings: ConnectorSettings): Client => {
+const duplicateOf = (client: Client, deadline: number, settings: ConnectorSettings, isMet: IsMet): Client => {
   if (!isCluster(client)) {
     const Connector = connectorOf(settings, client.options.Connector)
     return client.duplicate({ ...ofServer(deadline), ...ofSentinelsOf(client, deadline), Connector })
@@ -127,7 +130,7 @@ const duplicateOf = (client: Client, deadline: number, settings: ConnectorSettin
   const given = client.options.redisOptions
   const Connector = connectorOf(settings, given?.Connector)
   const redisOptions = { ...given, ...withoutRetry(ofServer(deadline)), Connector }
-  return mended(client.duplicate([], ofCluster(deadline, redisOptions, redisOptions.tls !== undefined)))
+  return mended(client.duplicate([], ofCluster(deadline, redisOptions, redisOptions.tls !== undefined)), isMet)
 }
 
 const ofSentinelsOf = ({ options }: Redis, deadline: number): RedisOptions =>
@@ -155,14 +158,16 @@ const tlsOf = (nodes: ClusterConnection['cluster']['nodes']): RedisOptions =>
  * A client that does not connect yet. One that was handed in is only duplicated.
  *
  * @param heard told why a connection failed
+ * @param isMet whether a node of a cluster may be sent commands; others are kept from it meanwhile
  */
 export const createClient = (
   connection: ConnectionOptions,
   deadline: number,
   heard: ConnectorSettings['heard'],
+  isMet: IsMet = () => true,
 ): Client => {
   const settings = { credentials: undefined, deadline, heard }
-  if ('client' in connection) return duplicateOf(connection.client, deadline, settings)
+  if ('client' in connection) return duplicateOf(connection.client, deadline, settings, isMet)
   const own = ofServer(deadline)
   const connectionName = 'agent-memory'
   if ('cluster' in connection) {
@@ -171,7 +176,7 @@ export const createClient = (
     const Connector = connectorOf({ ...settings, credentials }, options?.redisOptions?.Connector)
     const redisOptions = { connectionName, ...tlsOf(nodes), ...options?.redisOptions, ...withoutRetry(own), Connector }
     const slowly = redisOptions.tls !== undefined || credentials !== undefined
-    return mended(new Cluster([...nodes], { ...options, ...ofCluster(deadline, redisOptions, slowly) }))
+    return mended(new Cluster([...nodes], { ...options, ...ofCluster(deadline, redisOptions, slowly) }), isMet)
   }
   const { credentials, ...rest } = connection
   const { url, ...options } = ('sentinel' in rest ? rest.sentinel : rest) as { url?: string } & RedisOptions

@@ -5,6 +5,7 @@ import {
   nameOfNode,
   nodeNameOfSlot,
   nodeNamesOf,
+  nodeOf,
   ONLY,
   slotOf,
   slotsOf,
@@ -27,6 +28,9 @@ export class Topology {
   private client: Client | undefined
   private readonly servers = new Servers()
   private readonly meetings = new WeakMap<Redis, Promise<ServerSession>>()
+  /** Of a cluster: the connections that were looked at. */
+  private readonly met = new WeakSet<Redis>()
+  private readonly joinListeners: (() => void)[] = []
   private readonly moveListeners: (() => void)[] = []
   private readonly servingListeners: ((serving: ReadonlySet<string>) => void)[] = []
   /** Of a cluster, as they were last found. */
@@ -37,6 +41,11 @@ export class Topology {
   constructor(
     private readonly look: (node: Redis, former: () => ServerSession | undefined) => Promise<ServerSession>,
   ) {}
+
+  /** Calls `listener` each time a node of a cluster was connected to and looked at. */
+  onJoined(listener: () => void): void {
+    this.joinListeners.push(listener)
+  }
 
   /** Calls `listener` each time keys may be served by other servers than before. */
   onMoved(listener: () => void): void {
@@ -53,7 +62,7 @@ export class Topology {
     this.client = client
     if (client === undefined || !isCluster(client)) return
     // Those that join later are looked at as well.
-    client.on('+node', (node: Redis) => node.once('ready', () => void this.meet(client, node).catch(() => undefined)))
+    client.on('+node', (node: Redis) => node.once('ready', () => void this.join(client, node)))
     client.on('refresh', () => this.refreshed(client))
   }
 
@@ -117,6 +126,18 @@ export class Topology {
     return meeting
   }
 
+  /** Whether a connection to a node of a cluster was looked at: before, it may lead to a server that was started anew. */
+  wasMet(node: Redis): boolean {
+    return this.met.has(node)
+  }
+
+  /** Whether there is a connection to the server that serves a key, and it was looked at. */
+  reaches(key: string): boolean {
+    const { client } = this
+    const node = client && nodeOf(client, key)
+    return node?.status === 'ready' && (!isCluster(client!) || this.wasMet(node))
+  }
+
   /** Keys may be served by others than before. */
   moved(): void {
     for (const listener of this.moveListeners) listener()
@@ -127,11 +148,23 @@ export class Topology {
     return client === undefined ? [] : mastersOf(client).map((node) => [nameOfNode(client, node), node])
   }
 
+  private async join(cluster: Cluster, node: Redis): Promise<void> {
+    try {
+      await this.meet(cluster, node)
+    } catch {
+      // It would be sent nothing.
+      node.disconnect()
+      return
+    }
+    for (const listener of this.joinListeners) listener()
+  }
+
   private async lookAt(client: Client, node: Redis): Promise<ServerSession> {
     const name = nameOfNode(client, node)
     const server = await this.look(node, () => this.servers.get(name))
     const former = this.servers.get(name)
     this.servers.met(name, server)
+    if (isCluster(client)) this.met.add(node)
     // Of one server, it is said when it can be used.
     if (isCluster(client) && former?.facts?.runId !== server.facts?.runId) this.moved()
     return server

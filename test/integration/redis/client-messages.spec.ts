@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ClusterOptions, Redis, RedisOptions } from 'ioredis'
-import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { describeWithRedis, FaultProxy } from 'nestjs-agent-memory/testing'
 import { classifyError } from '../../../lib/redis/classify-error.js'
 import { createClient } from '../../../lib/redis/create-client.js'
+import { tellingUnsent, UNSENT } from '../../../lib/redis/unsent.js'
 import { poll } from '../../support/poll.js'
 
 type Package = typeof import('ioredis')
@@ -38,6 +39,9 @@ const CLUSTER: ClusterOptions = {
   clusterRetryStrategy: () => null,
 }
 const NODE = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-require-full-coverage', 'no']
+
+/** In one of the slots that the node has. */
+const KEY = '{k126}'
 
 const opened: { disconnect(): void }[] = []
 const closeAll = (): void => {
@@ -222,6 +226,45 @@ describe.each(PACKAGES)('the texts of %s that errors are told by', (name) => {
           /^Too many Cluster redirections\. Last error: ReplyError: CLUSTERDOWN Hash slot not served$/,
         )
         expect(classifyError(error, aWrite)).toMatchObject({ code: 'UNAVAILABLE', executed: 'no' })
+      })
+
+      it('what was sent, and what was not, when the connection to the node ended', async () => {
+        const admin = redis.client()
+        const proxy = await FaultProxy.before(redis)
+        const cluster = tellingUnsent(
+          new module.Cluster([{ host: '127.0.0.1', port: redis.port }], {
+            ...CLUSTER,
+            enableOfflineQueue: false,
+            clusterRetryStrategy: () => 20,
+            natMap: { [`127.0.0.1:${redis.port}`]: { host: '127.0.0.1', port: Number(new URL(proxy.url).port) } },
+            redisOptions: { maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false, disconnectTimeout: 50 },
+          }),
+          () => true,
+        )
+        cluster.on('error', () => undefined)
+        opened.push(cluster, { disconnect: () => void proxy.close() })
+        await cluster.connect()
+        await poll(async () => (await cluster.set(KEY, '0').catch(() => undefined)) === 'OK')
+        // On its way, or executed: nobody knows.
+        for (const action of ['cut-before', 'drop-reply'] as const) {
+          const cut = proxy.on({ command: 'APPEND' }, action)
+          const error = await errorOf(cluster.append(KEY, '1'))
+          expect(cut.hits).toBe(1)
+          expect(error.message).toBe('Connection is closed.')
+          expect(classifyError(error, aWrite)).toMatchObject({ code: 'UNAVAILABLE', executed: 'unknown' })
+          await poll(async () => (await cluster.get(KEY).catch(() => undefined)) !== undefined)
+        }
+        expect(await admin.get(KEY)).toBe('01')
+        // Waiting for a connection, and without one to wait for.
+        await proxy.refuse()
+        proxy.cut()
+        await poll(() => cluster.nodes('all').every(({ status }) => status !== 'ready'))
+        const errors = await Promise.all(Array.from({ length: 3 }, () => errorOf(cluster.append(KEY, '2'))))
+        for (const error of errors) {
+          expect(error.message).toBe(UNSENT)
+          expect(classifyError(error, aWrite)).toMatchObject({ code: 'UNAVAILABLE', executed: 'no' })
+        }
+        expect(await admin.get(KEY)).toBe('01')
       })
     },
     { standalone: 'ioredis itself is asked, with one server', backend: 'binary', args: NODE },
