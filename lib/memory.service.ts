@@ -185,6 +185,7 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
       ...limits,
       serverOf: (key) => connection.topology.runOf(key),
       isUp: () => connection.isUsable,
+      reaches: (key) => connection.reaches(key),
       open: (target) => new StoredSession(new SessionStore(this.shared, target, true), this.recordsOf(target)),
       wake: () => replicationWatch.wake(),
       telemetry,

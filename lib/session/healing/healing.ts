@@ -54,6 +54,8 @@ export interface HealingTerms {
   readonly serverOf: (key: string) => ServerRun
   /** Whether there is a connection. */
   readonly isUp: () => boolean
+  /** Whether there is one to the server that serves a key. */
+  readonly reaches: (key: string) => boolean
   readonly open: (target: SessionTarget) => HealableSession
   /** A write is kept, and none was before. */
   readonly wake: () => void
@@ -147,7 +149,7 @@ export class Healing implements ReplicationFollower {
   /** The connection is about to be closed. */
   close(): void {
     clearTimeout(this.again)
-    this.isCutShort = !this.terms.isUp() || [...this.recent.sessions].some((key) => this.isElsewhere(key))
+    this.isCutShort = [...this.recent.sessions].some((key) => !this.terms.reaches(key) || this.isElsewhere(key))
   }
 
   /** What nobody has made again, by session, when it was closed while it may have been needed. */
