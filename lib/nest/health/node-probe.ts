@@ -4,7 +4,7 @@ import { MemoryCorruptError } from '../../errors/memory-corrupt.error.js'
 import { MemoryTimeoutError } from '../../errors/memory-timeout.error.js'
 import { MemoryError } from '../../errors/memory.error.js'
 import { infoOf } from '../../redis/cluster-nodes.js'
-import type { Deadline } from '../../redis/deadline.js'
+import { Deadline } from '../../redis/deadline.js'
 import { runScript } from '../../redis/run-script.js'
 import { probeScript } from '../../redis/scripts/scripts.generated.js'
 import { LOAD_SECTIONS, readServerLoad } from '../../redis/server-load.js'
@@ -17,6 +17,8 @@ import type { RoundTrip } from './verdict.js'
 
 /** How long the mark of a check stands, in ms. */
 const MARK_TTL = 10_000
+/** The part of a call's time that a check takes: it says what is the matter before nobody waits for it any more. */
+const TIME_OF_CHECK = 0.9
 
 /** What was found of one server. */
 export interface Found {
@@ -62,7 +64,7 @@ export class NodeProbe {
         [this.key],
         () => [mark, MARK_TTL],
         { kind: 'write' },
-        this.resilience.deadline(),
+        new Deadline(this.resilience.deadline().ms * TIME_OF_CHECK),
       )
       if (found !== mark) throw new MemoryCorruptError('what was read is not what was written')
       return { ms: performance.now() - start }

@@ -8,6 +8,7 @@ import {
 } from 'nestjs-agent-memory'
 import { describeWithRedis, FaultProxy } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
+import { reachesAll } from '../../support/reaches-all.js'
 import { runWorker } from '../../support/run-worker.js'
 import type { HealthProberOutput } from '../../support/workers/health-prober.js'
 import { useHealthApps } from './use-health-apps.js'
@@ -37,7 +38,8 @@ describeWithRedis('checks of the health', (redis) => {
   it('are one for all who ask at the same time, wherever they got the indicator', async () => {
     await using proxy = await FaultProxy.before(redis)
     const app = await boot(redis, { through: proxy, imports: [MemoryModule] })
-    await poll(async () => (await app.ready()).http === 200)
+    await poll(() => reachesAll(app.memory))
+    const { length: masters } = await redis.masters()
     proxy.latency(50)
     const sent = await sentFor(proxy, async () => {
       const answers = await Promise.all([
@@ -47,7 +49,7 @@ describeWithRedis('checks of the health', (redis) => {
       ])
       expect(answers).toHaveLength(110)
     })
-    expect(sent).toEqual({ writes: 1, questions: 1 })
+    expect(sent).toEqual({ writes: masters, questions: masters })
     await app.close()
   })
 
@@ -55,15 +57,19 @@ describeWithRedis('checks of the health', (redis) => {
     await using proxy = await FaultProxy.before(redis)
     const app = await boot(redis, { through: proxy })
     const { indicator } = app
-    await poll(async () => (await app.ready()).http === 200)
+    await poll(() => reachesAll(app.memory))
+    const { length: masters } = await redis.masters()
     const ask = async (options?: AgentMemoryHealthOptions): Promise<void> => {
       for (let time = 0; time < 10; time++) await indicator.isHealthy('memory', options)
     }
-    expect(await sentFor(proxy, () => ask({ cacheFor: 0 }))).toEqual({ writes: 10, questions: 10 })
+    expect(await sentFor(proxy, () => ask({ cacheFor: 0 }))).toEqual({
+      writes: 10 * masters,
+      questions: 10 * masters,
+    })
     expect(await sentFor(proxy, () => ask())).toEqual({ writes: 0, questions: 0 })
     expect(await sentFor(proxy, () => ask({ cacheFor: '1h' }))).toEqual({ writes: 0, questions: 0 })
     const start = performance.now()
-    await poll(async () => (await sentFor(proxy, () => indicator.isReady())).writes === 1)
+    await poll(async () => (await sentFor(proxy, () => indicator.isReady())).writes === masters)
     expect(performance.now() - start).toBeGreaterThan(500)
     expect(performance.now() - start).toBeLessThan(5_000)
     expect(await sentFor(proxy, () => ask())).toMatchObject({ writes: 0 })
@@ -74,7 +80,8 @@ describeWithRedis('checks of the health', (redis) => {
     await using proxy = await FaultProxy.before(redis)
     const app = await boot(redis, { through: proxy, resilience: { deadline: '5s' } })
     const { indicator } = app
-    await poll(async () => (await app.ready()).http === 200)
+    await poll(() => reachesAll(app.memory))
+    const { length: masters } = await redis.masters()
     proxy.latency(500)
     const sent = await sentFor(proxy, async () => {
       for (let time = 0; time < 5; time++) {
@@ -82,7 +89,7 @@ describeWithRedis('checks of the health', (redis) => {
         expect(memory).toMatchObject({ status: 'down', code: 'TIMEOUT' })
       }
     })
-    expect(sent.writes).toBe(1)
+    expect(sent.writes).toBe(masters)
     await poll(async () => (await indicator.isReady('memory', { cacheFor: '1h' }))['memory']?.status === 'up')
     await app.close()
   })

@@ -4,6 +4,7 @@ import { Transform } from 'node:stream'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { describeWithRedis, FaultProxy, type RealRedis } from 'nestjs-agent-memory/testing'
 import { poll } from '../../support/poll.js'
+import { reachesAll } from '../../support/reaches-all.js'
 import { useHealthApps, type HealthApp } from './use-health-apps.js'
 
 const MARK = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
@@ -56,6 +57,7 @@ describeWithRedis('the health of a memory whose Redis is away', (redis) => {
   it('is down and not ready, but alive, and comes back by itself', async () => {
     const app = await boot(redis, { through: proxy, resilience: { deadline: 300 } })
     await isReady(app)
+    const masters = await redis.masters()
     const before = Date.now()
     await proxy.refuse()
     const { http, memory, body, took } = await app.health()
@@ -65,6 +67,9 @@ describeWithRedis('the health of a memory whose Redis is away', (redis) => {
       code: 'UNAVAILABLE',
       breaker: 'closed',
       lastError: { code: 'UNAVAILABLE', at: expect.any(Number) },
+      ...(redis.topology === 'cluster' && {
+        cluster: { masters: masters.length, mastersDown: masters.length, servers: [] },
+      }),
     })
     expect(memory.lastError?.at).toBeGreaterThanOrEqual(before)
     expect(took).toBeLessThan(3_000)
@@ -115,6 +120,7 @@ describeWithRedis('the health of a memory whose Redis is away', (redis) => {
       resilience: { deadline: 150, breaker: { failures: 2, openFor: '1h' } },
       check: { cacheFor: '1h' },
     })
+    await poll(() => reachesAll(app.memory))
     expect(await app.health()).toMatchObject({ http: 200, reasons: [] })
     proxy.blackhole()
     await poll(async () => {
@@ -128,8 +134,9 @@ describeWithRedis('the health of a memory whose Redis is away', (redis) => {
       degraded: true,
       reasons: ['breaker-open'],
       breaker: 'open',
-      server: { role: 'master' },
     })
+    const servers = 'cluster' in memory ? memory.cluster?.servers : [memory.server]
+    expect(servers).toEqual((await redis.masters()).map(() => expect.objectContaining({ role: 'master' })))
   })
 
   it('shows a breaker that lets one command through', async () => {
@@ -138,6 +145,7 @@ describeWithRedis('the health of a memory whose Redis is away', (redis) => {
       resilience: { deadline: 400, retry: { attempts: 1 }, breaker: { failures: 1, openFor: 50 } },
       check: { cacheFor: '1h' },
     })
+    await poll(() => reachesAll(app.memory))
     expect((await app.health()).reasons).toEqual([])
     proxy.blackhole()
     await commandFails(app)
@@ -153,9 +161,10 @@ describeWithRedis('the health of a memory whose Redis is away', (redis) => {
   it('asks through the breaker: it is down at once while that is open, and closes it when Redis is back', async () => {
     const app = await boot(redis, {
       through: proxy,
-      resilience: { deadline: 2_000, retry: { attempts: 1 }, breaker: { failures: 1, openFor: 200 } },
+      // Each server has a breaker: that of the first is still open when those of all others are.
+      resilience: { deadline: 1_500, retry: { attempts: 1 }, breaker: { failures: 1, openFor: '5s' } },
     })
-    await isReady(app)
+    await poll(() => reachesAll(app.memory))
     proxy.blackhole()
     await poll(async () => {
       await commandFails(app)
@@ -164,7 +173,9 @@ describeWithRedis('the health of a memory whose Redis is away', (redis) => {
     })
     await proxy.restore()
     await isReady(app)
-    expect(app.memory.status().breaker).toBe('closed')
+    // Of a cluster, that of each master when it is asked again.
+    await poll(async () => (await app.ready()).memory.breaker === 'closed')
+    expect(await app.health()).toMatchObject({ http: 200, reasons: [] })
   })
 
   it('is down after the application was closed, also with a result that could still be used', async () => {
