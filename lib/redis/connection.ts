@@ -154,7 +154,8 @@ export class RedisConnection {
       if (this.usable === client) this.lookAround(client, error)
       const waits = wasNeverSent(error) || isClusterDown(error)
       const isClosed = this.closing && this.client === undefined
-      if (!waits || isClosed || deadline.remaining < 1) throw classifyError(error, details, this.lastError)
+      if (!waits || isClosed) throw classifyError(error, details, this.lastError)
+      if (deadline.remaining < 1) throw this.inVain(error, deadline, details)
       if (isCluster(client)) await this.nextNode(deadline, error, details)
       // Its socket has ended, and 'close' has not been heard yet: nothing was sent, so the call waits as any other.
       else if (this.usable === client) this.usable = undefined
@@ -196,10 +197,13 @@ export class RedisConnection {
     try {
       await this.waiters.wait(deadline)
     } catch (error) {
-      if (error instanceof MemoryError) throw error
-      const { lastError } = this
-      throw wasNeverSent(reason) ? unreachable(lastError, deadline.ms, details) : classifyError(reason, details)
+      throw error instanceof MemoryError ? error : this.inVain(reason, deadline, details)
     }
+  }
+
+  /** What is said of a call that waited for as long as it had time. */
+  private inVain(reason: unknown, { ms }: Deadline, details: CallDetails): MemoryError {
+    return wasNeverSent(reason) ? unreachable(this.lastError, ms, details) : classifyError(reason, details)
   }
 
   /** Whether their node is there, those who wait for one find out by themselves. */
