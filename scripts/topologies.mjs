@@ -33,8 +33,16 @@ const scratch = mkdtempSync(join(tmpdir(), 'agent-memory-topologies-'))
 const folder = values.json ?? scratch
 mkdirSync(folder, { recursive: true })
 let running
+/** With Jest and its workers, which npm leaves behind when it is ended. */
+const endRunning = () => {
+  try {
+    if (running?.exitCode === null) process.kill(-running.pid)
+  } catch {
+    // It has ended meanwhile.
+  }
+}
 process.on('exit', () => {
-  running?.kill()
+  endRunning()
   rmSync(scratch, { recursive: true, force: true })
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
@@ -51,14 +59,19 @@ const runJest = (topology, version, output) =>
     running = spawn('npm', [...jest, '--testPathPatterns', values.part, '--json', `--outputFile=${output}`], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
-      timeout: TIMEOUT_MS,
+      // A group of processes, to be ended as one.
+      detached: true,
       env: {
         ...process.env,
         AGENT_MEMORY_TEST_TOPOLOGY: topology,
         ...(version !== '' && { AGENT_MEMORY_TEST_REDIS_VERSION: version }),
       },
     })
-    running.on('close', resolve)
+    const timer = setTimeout(endRunning, TIMEOUT_MS)
+    running.on('close', (code) => {
+      clearTimeout(timer)
+      resolve(code)
+    })
   })
 
 const read = (path) => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Redis } from 'ioredis'
-import { describeWithRedis } from 'nestjs-agent-memory/testing'
+import { describeWithRedis, RealRedisCluster } from 'nestjs-agent-memory/testing'
+import { sessionKey } from '../../../lib/redis/keys.js'
 import { poll } from '../../support/poll.js'
 import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
 import { succeeds } from '../../support/succeeds.js'
@@ -127,3 +128,35 @@ describeWithRedis(
   },
   { standalone: 'it counts the connections of one server', backend: 'binary' },
 )
+
+describe('a connection to a node of a cluster that was given up', () => {
+  it('is ended by the node before the next one is used, though the node has heard nothing', async () => {
+    await using cluster = await RealRedisCluster.start({ backend: 'binary', masters: 3, replicas: 0 })
+    const nodes = await cluster.topology()
+    const ways = nodes.map(({ url }) => new Way(url))
+    await Promise.all(ways.map((way) => way.listen()))
+    const natMap = Object.fromEntries(
+      nodes.map(({ host, port }, index) => {
+        const { hostname, port: near } = new URL(ways[index]!.url)
+        return [`${host}:${port}`, { host: hostname, port: Number(near) }]
+      }),
+    )
+    const namespace = `core-former-${randomUUID()}`
+    const opened = await openQuietMemory({
+      connection: { cluster: { nodes: Object.values(natMap), options: { natMap } } },
+      namespace,
+      resilience: { deadline: '1s' },
+    })
+    const session = opened.memory.session('s')
+    await poll(() => succeeds(session.append(user('0'))))
+    const { id } = await cluster.masterOf(sessionKey({ namespace, tenant: undefined, sessionId: 's' }))
+    const way = ways[nodes.findIndex((node) => node.id === id)]!
+    const ends = way.swallow().filter((socket) => !socket.destroyed)
+    expect(ends).not.toEqual([])
+    await session.append(user('1'))
+    expect(ends.every((socket) => socket.destroyed || socket.readableEnded)).toBe(true)
+    expect((await session.messages()).messages).toHaveLength(2)
+    await opened.app.close()
+    for (const each of ways) each.close()
+  }, 60_000)
+})
