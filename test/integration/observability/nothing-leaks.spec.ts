@@ -89,7 +89,7 @@ describeWithRedis('what is told of calls that hold marks', (redis) => {
         connection,
         namespace,
         serialization: { encryption: { current: 'k1', keys: { k1: testKey(1) } } },
-        resilience: { deadline: '300ms', inFlight: { operations: 3 }, breaker: { failures: 3, openFor: '50ms' } },
+        resilience: { deadline: '1s', inFlight: { operations: 3 }, breaker: { failures: 3, openFor: '50ms' } },
       }),
       { logger: { log, warn: log, error: log, debug: log, verbose: log } },
     )
