@@ -81,4 +81,21 @@ describe('nodes of a cluster that are away for a while', () => {
       expect(found).toMatchObject({ messages })
     }
   }, 60_000)
+
+  it('are not waited for by an application that closes', async () => {
+    const closing = await openQuietMemory({
+      connection: { cluster: { nodes: [...cluster.seeds] } },
+      namespace: NAMESPACE,
+      resilience: { deadline: '30s' },
+    })
+    const session = closing.memory.session('closing')
+    await poll(() => succeeds(session.info()))
+    await using fault = await cluster.killMaster(keyOf(session.id))
+    const read = session.messages().catch((error: unknown) => error)
+    const began = performance.now()
+    await closing[Symbol.asyncDispose]()
+    expect(performance.now() - began).toBeLessThan(6_000)
+    expect(await read).toMatchObject({ code: 'SHUTDOWN', executed: 'no' })
+    await fault.restore()
+  }, 60_000)
 })
