@@ -9,6 +9,8 @@ import {
 import { createMemoryTestingModule, type TestRedis } from 'nestjs-agent-memory/testing'
 import { ThinWrapper } from './thin-wrapper.js'
 import { keysOf } from './on-each-master.js'
+import { poll } from './poll.js'
+import { reachesAll } from './reaches-all.js'
 
 /** What the incidents need of a memory, ours or another's. */
 export interface IncidentMemory {
@@ -55,6 +57,8 @@ export const openOurs: OpenIncidentMemory = async (redis, client, ttlSeconds, in
     imports: [MemoryModule.forRoot(options)],
   })
   const { memory, namespace } = tested
+  // That a connection is there in time is not what is asked.
+  await poll(() => reachesAll(memory))
   const keyOf = (id: string): string => `am:{${namespace}:~:s:${id}}`
   return {
     append: (id, message, operationId) => memory.session(id).append(message, { operationId }),

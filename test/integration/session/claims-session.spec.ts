@@ -16,7 +16,7 @@ const KEY = 'turn'
 const turnsOf = (session: AgentSession): TurnSession => session as unknown as TurnSession
 
 const claim = (session: AgentSession, content: string = user.content): Promise<Claimed<string>> =>
-  turnsOf(session).claimTurn({ ...user, content }, { key: KEY, wait: 0, keepFor: 60_000 })
+  turnsOf(session).claimTurn({ ...user, content }, { key: KEY, wait: 5_000, keepFor: 60_000 })
 
 const claimed = async (session: AgentSession): Promise<HeldClaim<string>> => {
   const found = await claim(session)
