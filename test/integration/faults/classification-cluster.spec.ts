@@ -23,6 +23,8 @@ const outcomeOf = async (connection: () => ConnectionOptions, state: State) => {
   // It is connected, and what comes now comes to a memory that was well.
   await poll(() => succeeds(tested.read()))
   await state.inflict(tested)
+  // What is wrong is heard of while the first call waits, on a busy machine only when it is over.
+  await errorOf(tested.read())
   const failed = await errorOf(tested.append())
   const errors = [failed, await errorOf(tested.read())]
   for (const error of errors) {
