@@ -17,7 +17,7 @@ import type { CorruptLedger } from './corrupt-ledger.js'
 import type { Healing } from './healing/healing.js'
 import type { LastSeqs } from './last-seqs.js'
 import type { LockQueue } from './lock/lock-queue.js'
-import type { Losses } from './loss/losses.js'
+import type { Losses, Testimony } from './loss/losses.js'
 import type { NearCache } from './near-cache/near-cache.js'
 import type { Operation } from './operation.js'
 import type { Outage } from './outage/outage.js'
@@ -177,7 +177,7 @@ export class SessionStore {
       case 'FOUND': {
         const [version, life] = [String(reply[1]), String(reply[2])]
         const isLoss = testimony.known !== undefined && !losses.follows(testimony.known, version, life)
-        if (isLoss && this.isBehind) return this.readAgain(script, ttl, args, deadline)
+        if (isLoss && this.isTakenBack(testimony)) return this.readAgain(script, ttl, args, deadline)
         if (isLoss) losses.forget(key)
         this.saw(version, life)
         // What is there now is what there is: it is said once.
@@ -185,7 +185,7 @@ export class SessionStore {
         return reply
       }
       case 'ABSENT': {
-        if (this.isBehind) return this.readAgain(script, ttl, args, deadline)
+        if (this.isTakenBack(testimony)) return this.readAgain(script, ttl, args, deadline)
         const copy = await this.outlivedSummary(deadline)
         await losses.gone(this.target, testimony, copy, Number(reply[1]), deadline, details)
         return ['ABSENT', copy]
@@ -196,6 +196,11 @@ export class SessionStore {
       default:
         throw refusal(reply, details)
     }
+  }
+
+  /** Whether another server has taken over, and heals the session or has done so since: what was known before does not count. */
+  private isTakenBack({ takenAt }: Testimony): boolean {
+    return this.isBehind || this.shared.healing?.wasHealedSince(this.target.key, takenAt) === true
   }
 
   private async readAgain(
