@@ -154,7 +154,8 @@ describe('a connection to a node of a cluster that was given up', () => {
     const ends = way.swallow().filter((socket) => !socket.destroyed)
     expect(ends).not.toEqual([])
     await session.append(user('1'))
-    expect(ends.every((socket) => socket.destroyed || socket.readableEnded)).toBe(true)
+    // Of those by which the client only asked for the slots, and which it has closed, the node has heard nothing either.
+    expect(ends.filter((socket) => socket.destroyed || socket.readableEnded)).toHaveLength(1)
     expect((await session.messages()).messages).toHaveLength(2)
     await opened.app.close()
     for (const each of ways) each.close()
