@@ -11,6 +11,8 @@ export { wasNeverSent } from './client-errors.js'
 export interface CallDetails extends Pick<MemoryErrorDetails, 'sessionId' | 'operationId'> {
   /** A read has nothing that could have been executed. */
   readonly kind: 'read' | 'write'
+  /** Whether it must not come behind what was sent meanwhile: it is not sent a second time, but fails with AgainInOrderError. */
+  readonly inOrder?: boolean
 }
 
 /** An error of the network or the server in a word: `ECONNREFUSED`, `WRONGPASS`. */
@@ -64,8 +66,13 @@ const late = (error: DeadlineExceeded, maybe: Executed, details: MemoryErrorDeta
  *
  * @param heard what the connection said of itself last: the root of an error that only says that it ended
  */
-export const classifyError = (error: unknown, { kind, ...ids }: CallDetails, heard?: Error): MemoryError => {
+export const classifyError = (
+  error: unknown,
+  { kind, sessionId, operationId }: CallDetails,
+  heard?: Error,
+): MemoryError => {
   if (error instanceof MemoryError) return error
+  const ids = { sessionId, operationId }
   const maybe: Executed = kind === 'write' ? 'unknown' : 'no'
   const original = isError(error) ? error : new Error('not an Error')
   if (original instanceof DeadlineExceeded) return late(original, maybe, ids)

@@ -6,6 +6,7 @@ import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
+import { NodeAwaitedError } from './again-in-order.error.js'
 import { classifyError, ofNode, wasNeverSent, type CallDetails } from './classify-error.js'
 import { isCluster, mastersOf, type Client } from './cluster-nodes.js'
 import { createClient, reconnectDelay } from './create-client.js'
@@ -156,7 +157,11 @@ export class RedisConnection {
       const isClosed = this.closing && this.client === undefined
       if (!waits || isClosed) throw classifyError(error, details, this.lastError)
       if (deadline.remaining < 1) throw this.inVain(error, deadline, details)
-      if (isCluster(client)) await this.nextNode(deadline, error, details)
+      if (isCluster(client)) {
+        await this.nextNode(deadline, error, details)
+        // What was called later may have been sent meanwhile.
+        if (details.inOrder === true) throw new NodeAwaitedError(details)
+      }
       // Its socket has ended, and 'close' has not been heard yet: nothing was sent, so the call waits as any other.
       else if (this.usable === client) this.usable = undefined
       return await this.runWithin(deadline, command, details)

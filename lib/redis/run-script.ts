@@ -1,8 +1,8 @@
 import { isError } from '../errors/is-error.js'
+import { ScriptLostError } from './again-in-order.error.js'
 import { withoutArguments, type CallDetails } from './classify-error.js'
 import { nodeOf, type Client } from './cluster-nodes.js'
 import type { Deadline } from './deadline.js'
-import { ScriptLostError } from './script-lost.error.js'
 import type { Script } from './scripts/script.interface.js'
 
 type Argument = string | number
@@ -20,8 +20,7 @@ export type ScriptReply = readonly [status: string, ...rest: unknown[]]
  * has not executed anything, and is sent the source.
  *
  * @param args made when they are sent, which may be long after the call: the connection is waited for
- * @param inOrder what is sent a second time comes behind what was sent meanwhile: where that matters, the script is loaded only
- * @throws ScriptLostError then, for whoever keeps the order to send it again; MemoryError
+ * @throws AgainInOrderError of a call in order, for which the script is loaded only; MemoryError
  */
 export const runScript = <Reply>(
   connection: Commands,
@@ -30,7 +29,6 @@ export const runScript = <Reply>(
   args: () => readonly Argument[],
   details: CallDetails,
   deadline: Deadline,
-  inOrder = false,
 ): Promise<Reply> =>
   connection.run(
     keys[0]!,
@@ -40,7 +38,7 @@ export const runScript = <Reply>(
         return (await client.evalsha(script.sha1, keys.length, ...keys, ...sent)) as Reply
       } catch (error) {
         if (!(isError(error) && error.message.startsWith('NOSCRIPT'))) throw error
-        if (inOrder && (await loads(client, keys[0]!, script))) {
+        if (details.inOrder === true && (await loads(client, keys[0]!, script))) {
           const { sessionId, operationId } = details
           throw new ScriptLostError({ sessionId, operationId, cause: withoutArguments(error) })
         }

@@ -9,6 +9,7 @@ import {
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
 import { MemoryError } from '../errors/memory.error.js'
+import { AgainInOrderError } from '../redis/again-in-order.error.js'
 import { classifyError, type CallDetails } from '../redis/classify-error.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
 import { wasAnswered } from './was-answered.js'
@@ -31,7 +32,8 @@ const STATES: Readonly<Record<CircuitState, BreakerState>> = {
 
 /** Whether nobody answered. A server that refuses a write, as one without disk, still answers reads. */
 const isSilence = (error: MemoryError): boolean =>
-  error instanceof MemoryTimeoutError || (error instanceof MemoryUnavailableError && !wasAnswered(error.cause))
+  error instanceof MemoryTimeoutError ||
+  (error instanceof MemoryUnavailableError && !(error instanceof AgainInOrderError) && !wasAnswered(error.cause))
 
 const tooLate = ({ ms }: Deadline, { sessionId, operationId }: CallDetails): MemoryError =>
   new MemoryTimeoutError(`Redis has not answered for a while, nor another call that tries it within ${ms} ms`, 'no', {

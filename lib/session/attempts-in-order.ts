@@ -1,10 +1,9 @@
 import { MemoryTimeoutError } from '../errors/memory-timeout.error.js'
 import { MemoryUnavailableError } from '../errors/memory-unavailable.error.js'
+import { AgainInOrderError, NodeAwaitedError } from '../redis/again-in-order.error.js'
 import type { CallDetails } from '../redis/classify-error.js'
 import { DeadlineExceeded, type Deadline } from '../redis/deadline.js'
-import { ScriptLostError } from '../redis/script-lost.error.js'
 import type { Attempt } from '../resilience/resilience.js'
-import { TakenBackError } from './healing/taken-back.error.js'
 import type { SessionStore } from './session-store.js'
 import { Overtaken, type InOrder } from './write-order.js'
 
@@ -59,17 +58,15 @@ export const attemptsInOrder = async <T>(
   }
 }
 
-/**
- * An attempt is made again, in its place, when the server only did not know the script, which it does now; or did not have what
- * comes before, which is made again first.
- */
+/** An attempt is made again, in its place, when what stood in its way is gone. */
 const inItsPlace = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  for (let times = 1; ; times++) {
+  for (let times = 1; ;) {
     try {
       return await attempt()
     } catch (error) {
-      const isRepeated = error instanceof ScriptLostError || error instanceof TakenBackError
-      if (!isRepeated || times === MOST_TIMES) throw error
+      if (!(error instanceof AgainInOrderError)) throw error
+      // For a node it was waited, which has its own end.
+      if (!(error instanceof NodeAwaitedError) && ++times > MOST_TIMES) throw error
     }
   }
 }

@@ -48,7 +48,7 @@ class ScriptWrite {
     private readonly operation: Operation,
     private readonly deadline: Deadline,
   ) {
-    this.details = { kind: 'write', sessionId: store.target.id, operationId: operation.id }
+    this.details = { kind: 'write', sessionId: store.target.id, operationId: operation.id, inOrder: true }
     this.testimony = testimonyOf(store, operation)
     this.server = store.server
     this.codes = operation.codes
@@ -72,7 +72,7 @@ class ScriptWrite {
         const made = [operation.fence ?? '', operation.age(), this.until(), this.known]
         return [...common, ledger.linesOf(key), ...made, ...own]
       }
-      const reply = await store.run<ScriptReply>(script, [key], all, this.details, deadline, true)
+      const reply = await store.run<ScriptReply>(script, [key], all, this.details, deadline)
       if (DONE.has(reply[0])) return this.done(reply)
       await this.learn(reply)
       // One that has lost every race so far does not go on for ever.

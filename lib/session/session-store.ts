@@ -267,7 +267,6 @@ export class SessionStore {
    * Runs a script once.
    *
    * @param args made when they are sent
-   * @param inOrder see runScript
    * @throws MemoryError
    */
   run<Reply>(
@@ -276,13 +275,12 @@ export class SessionStore {
     args: () => ScriptArguments,
     details: CallDetails,
     deadline: Deadline,
-    inOrder = false,
   ): Promise<Reply> {
     const { resilience } = this.shared
     const operation = currentOperation()
-    if (operation === undefined) return runScript<Reply>(resilience, script, keys, args, details, deadline, inOrder)
+    if (operation === undefined) return runScript<Reply>(resilience, script, keys, args, details, deadline)
     return weighing(operation, args, (weighed) =>
-      runScript<Reply>(resilience, script, keys, weighed, details, deadline, inOrder),
+      runScript<Reply>(resilience, script, keys, weighed, details, deadline),
     )
   }
 

@@ -96,6 +96,36 @@ describe('nodes of a cluster that are away for a while', () => {
     )
   }, 60_000)
 
+  it('let nothing that was called later come before what waits for its slot', async () => {
+    const session = quiet.memory.session('in-order')
+    await session.append(user('first'))
+    const key = keyOf(session.id)
+    const owner = cluster.nodeClient(await cluster.masterOf(key))
+    const stats = new ErrorStats()
+    const calls: Promise<string | undefined>[] = []
+    // None of them is awaited before the next.
+    const call = (content: string) =>
+      session.append(user(content)).then(
+        () => content,
+        () => undefined,
+      )
+    for (let time = 0; time < 10; time++) {
+      for (let index = 0; index < 30; index++) {
+        if (index === 10) await owner.call('CLUSTER', 'DELSLOTS', cluster.slotOf(key))
+        if (index === 15) await owner.call('CLUSTER', 'ADDSLOTS', cluster.slotOf(key))
+        calls.push(call(`${time}-${index}`))
+        await new Promise(setImmediate)
+      }
+      await Promise.all(calls)
+    }
+    await stats.collect(owner)
+    expect(stats.counts.get('CLUSTERDOWN')).toBeGreaterThan(0)
+    const acknowledged = (await Promise.all(calls)).filter((content) => content !== undefined)
+    expect(acknowledged.length).toBeGreaterThan(100)
+    const stored = (await session.messages({ last: 400 })).messages.map(({ content }) => content)
+    expect(stored).toEqual(['first', ...acknowledged])
+  }, 60_000)
+
   it('are not waited for by an application that closes', async () => {
     const closing = await openQuietMemory({
       connection: { cluster: { nodes: [...cluster.seeds] } },
