@@ -55,12 +55,12 @@ describeWithRedis(
     })
 
     it('never makes one behind a later one that was stored', async () => {
-      const { memory } = await journals.boot({ resilience: { deadline: '2s' } })
+      const { memory } = await journals.boot({ resilience: { deadline: '5s' } })
       const { state } = memory.session('s')
       await state.set({ a: 'begun' })
       const before = await refusals(redis)
       journals.proxy.on({ command: 'EVALSHA', nth: 2 }, 'delay', { ms: 200 })
-      journals.proxy.on({ command: 'EVALSHA', nth: 3 }, 'delay', { ms: 300 })
+      journals.proxy.on({ command: 'EVALSHA', nth: 3 }, 'delay', { ms: 1_500 })
       {
         const first = state.set({ a: 'first' })
         const refused = state.set({ a: 'refused' })
