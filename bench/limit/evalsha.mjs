@@ -1,0 +1,29 @@
+import { Redis } from 'ioredis'
+import { recordCommands } from './recorded.mjs'
+
+/** The module's own command for an append, by a bare client: what the service around it costs is what the module takes beyond. */
+export const open = async ({ url }) => {
+  const recorded = await recordCommands({ url })
+  const { memory } = recorded
+  const client = new Redis(url)
+  return {
+    template: memory.template,
+    clone: memory.clone,
+    async drop(ids) {
+      recorded.forget(ids)
+      await memory.drop(ids)
+    },
+    async append(id, message) {
+      const session = recorded.session(id)
+      for (const template of recorded.appends[message.role]) {
+        const [, ...args] = template(session, [message])
+        recorded.learn(session, await client.evalsha(...args))
+      }
+    },
+    last: memory.last,
+    async close() {
+      client.disconnect()
+      await recorded.close()
+    },
+  }
+}

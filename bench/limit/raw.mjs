@@ -1,0 +1,50 @@
+import { ValueCodec } from '../../dist/serialization/codec/value-codec.js'
+import { PlainEnvelope } from '../../dist/serialization/envelope/plain-envelope.js'
+import { decodeMessage } from '../../dist/serialization/message-record.js'
+import { RecordCodec } from '../../dist/serialization/record-codec.js'
+import { recordCommands } from './recorded.mjs'
+import { openRawSocket } from './raw-socket.mjs'
+
+/**
+ * The limit: the module's own commands on a bare socket, the commands of a call in one write, the messages decoded as the module
+ * does. Without what makes the module safe: no validation, no encoding, no deadline, no retries, no order of calls, no checks of
+ * what comes back.
+ */
+export const open = async ({ url }) => {
+  const recorded = await recordCommands({ url })
+  const { memory } = recorded
+  const socket = await openRawSocket(url)
+  const types = { of: () => undefined, named: () => undefined }
+  const records = new RecordCodec(new ValueCodec(types), new PlainEnvelope(undefined), '')
+
+  const decode = (reply) => {
+    // As read.lua answers: the seq of the newest, and the records, newest first.
+    const [, , , , , , , seq, found] = reply
+    const messages = found.map((record, index) => decodeMessage(records, seq - index, record).message)
+    return messages.toReversed()
+  }
+
+  const run = async (templates, id, messages) => {
+    const session = recorded.session(id)
+    const sent = templates.map((template) => socket.send(template(session, messages)))
+    let reply
+    for (const answer of sent) recorded.learn(session, (reply = await answer))
+    return reply
+  }
+
+  return {
+    template: memory.template,
+    clone: memory.clone,
+    async drop(ids) {
+      recorded.forget(ids)
+      await memory.drop(ids)
+    },
+    append: (id, message) => run(recorded.appends[message.role], id, [message]),
+    turn: async (id, messages) => decode(await run(recorded.turn, id, messages)),
+    last: async (id) => decode(await run(recorded.last, id)),
+    async close() {
+      socket.close()
+      await recorded.close()
+    },
+  }
+}

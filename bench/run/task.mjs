@@ -1,0 +1,88 @@
+import { messagesOf, windowOf } from '../corpus.mjs'
+import { OPERATIONS, WINDOW } from './operations.mjs'
+import { WrongAnswer } from './wrong-answer.mjs'
+
+/** How many sessions are read after a slice to see whether what was written is there. */
+const READ_AGAIN = 4
+
+const isSame = (found, expected) =>
+  Array.isArray(found) &&
+  found.length === expected.length &&
+  expected.every(({ role, content }, at) => found[at]?.role === role && found[at]?.content === content)
+
+const numberOf = (message) => /^\d+/.exec(String(message?.content))?.[0] ?? 'none'
+
+const compare = (what, found, expected) => {
+  if (isSame(found, expected)) return
+  const given = Array.isArray(found)
+    ? `${found.length} messages, ${numberOf(found[0])} to ${numberOf(found.at(-1))}`
+    : typeof found
+  const right = `${expected.length} messages, ${numberOf(expected[0])} to ${numberOf(expected.at(-1))}`
+  throw new WrongAnswer(`${what}: ${given}; right: ${right}`)
+}
+
+/** One row in the process that makes its calls: its sessions, one for each caller, and what they hold. */
+export class Task {
+  #memory
+  #row
+  #operation
+  #ids = []
+  #counts = []
+  #answers = []
+  #calls = 0
+  #refreshes = 0
+
+  constructor(memory, row) {
+    this.#memory = memory
+    this.#row = row
+    this.#operation = OPERATIONS[row.operation]
+  }
+
+  /**
+   * Sessions of the length that the row is about. They are made anew where that is cheap, so that what was appended in earlier
+   * rounds does not count.
+   */
+  async refresh() {
+    const { history, callers, name } = this.#row
+    if (this.#ids.length > 0 && (this.#operation.adds === 0 || this.#memory.clone === undefined)) return
+    const former = this.#ids
+    this.#refreshes += 1
+    const base = `${name.replaceAll('/', '-')}-${this.#refreshes}`
+    this.#ids = Array.from({ length: callers }, (_, caller) => `${base}-${caller}`)
+    this.#counts = this.#ids.map(() => history)
+    this.#answers = []
+    if (this.#memory.clone === undefined) {
+      for (const id of this.#ids) await this.#memory.fill(id, messagesOf(0, history))
+    } else {
+      await this.#memory.template(history, messagesOf(0, history))
+      for (let at = 0; at < callers; at += 16) {
+        await Promise.all(this.#ids.slice(at, at + 16).map((id) => this.#memory.clone(history, id)))
+      }
+      await this.#memory.drop(former)
+    }
+  }
+
+  /** @param {number} caller */
+  async call(caller) {
+    const count = this.#counts[caller]
+    this.#counts[caller] = count + this.#operation.adds
+    this.#calls += 1
+    const answer = await this.#operation.call(this.#memory, this.#ids[caller], count, this.#calls)
+    if (this.#operation.expected !== undefined) this.#answers[caller] = { answer, count }
+  }
+
+  /** @throws WrongAnswer */
+  async check() {
+    const { operation } = this.#row
+    for (const { answer, count } of this.#answers.filter(Boolean)) {
+      compare(operation, answer, this.#operation.expected(count))
+    }
+    const step = Math.max(1, Math.floor(this.#ids.length / READ_AGAIN))
+    for (let caller = 0; caller < this.#ids.length; caller += step) {
+      const [id, count] = [this.#ids[caller], this.#counts[caller]]
+      if (this.#operation.patches === true) await this.#memory.checkPatched(id)
+      else if (this.#memory.holds !== undefined) await this.#memory.holds(id, count)
+      else compare(`after ${operation}`, await this.#memory.last(id, WINDOW), windowOf(count, WINDOW))
+    }
+  }
+}
