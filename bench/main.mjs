@@ -137,7 +137,9 @@ const report = async ({ results, costs, notes, version, terms }) => {
   const all = verdictsOf(results, costs)
   // Of rows that were chosen by name, what they do not concern is not spoken of.
   const verdicts = given.row.length === 0 ? all : all.filter(({ value }) => value !== undefined)
-  const tables = [...rowTables(summaries), costTable(costs), verdictTable(verdicts)]
+  const tables = [...rowTables(summaries), costTable(costs), verdictTable(verdicts)].filter(
+    ({ rows }) => rows.length > 1,
+  )
   const date = new Date()
   const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version, redis: version }
   const about = `Redis ${version}, Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${terms.rounds} rounds.`

@@ -22,6 +22,7 @@ export class HttpDriver {
   #platform
   #redisUrl
   #child
+  /** @type {Promise<number> | undefined} */
   #port
   #amounts = new Map()
 
@@ -30,9 +31,14 @@ export class HttpDriver {
     this.#redisUrl = url
   }
 
-  async prepare(row, budget) {
+  /** Starts the application. */
+  open() {
     this.#port ??= this.#start()
-    await this.#port
+    return this.#port
+  }
+
+  async prepare(row, budget) {
+    await this.open()
     for (let caller = 0; caller < row.callers; caller += 1) {
       // By pieces that the routes take: a body has a limit.
       for (let from = 0; from < row.history; from += 50) await this.#post(row, caller, messagesOf(from, from + 50))
@@ -101,12 +107,11 @@ export class HttpDriver {
     let callers = 0
     const body = JSON.stringify({ messages: [messageOf(0), messageOf(1)] })
     const url = await this.#url(row)
-    const setupRequest = (request, context) => {
-      context.id ??= this.#idOf(row, callers++)
-      return { ...request, path: `/${row.route}/${context.id}` }
+    const setupClient = (client) => {
+      const path = `/${row.route}/${this.#idOf(row, callers++)}`
+      client.setRequests([{ method: 'POST', path, headers: HEADERS, body }])
     }
-    const requests = [{ method: 'POST', headers: HEADERS, body, setupRequest }]
-    const load = autocannon({ url, connections: row.callers, amount, requests })
+    const load = autocannon({ url, connections: row.callers, amount, setupClient })
     // It looks once a second whether it is done: the answers themselves are what is timed.
     let first
     let last

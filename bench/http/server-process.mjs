@@ -4,6 +4,7 @@ import { Body, Controller, Param, Post } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { Redis } from 'ioredis'
 import { MemoryModule, MemoryService } from 'nestjs-agent-memory'
+import { thinRecord } from '../peers/thin-record.mjs'
 
 const [, , platform, url] = process.argv
 const WINDOW = 20
@@ -22,7 +23,8 @@ class ChatController {
   }
 
   async naive(id, { messages }) {
-    const kept = [...JSON.parse((await client.get(id)) ?? '[]'), ...messages].slice(-KEPT)
+    const added = messages.map((message) => thinRecord(message))
+    const kept = [...JSON.parse((await client.get(id)) ?? '[]'), ...added].slice(-KEPT)
     await client.setex(id, TTL, JSON.stringify(kept))
     return kept.slice(-WINDOW)
   }

@@ -19,9 +19,14 @@ export class CallDriver {
   /** What the target says of itself. */
   note
 
-  async prepare(row, budget) {
+  /** Starts the process, which takes a while: several may start at once. */
+  open() {
     this.#opened ??= this.#open()
-    await this.#opened
+    return this.#opened
+  }
+
+  async prepare(row, budget) {
+    await this.open()
     await this.#process.ask('prepare', [row, budget])
   }
 

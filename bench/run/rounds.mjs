@@ -25,6 +25,8 @@ export const measureRounds = async (rows, { driverOf, rounds, budget, signal, pr
     }
   }
 
+  progress.begin('processes start', rows.length)
+  await Promise.all(rows.map((row) => attempt(row, () => driverOf(row).open())))
   progress.begin('sessions are filled', rows.length)
   for (const row of rows) {
     await attempt(row, () => driverOf(row).prepare(row, budget))

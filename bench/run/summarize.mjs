@@ -1,6 +1,10 @@
 import { median } from '../statistics.mjs'
 
-const quantile = (sorted, part) => sorted[Math.round((sorted.length - 1) * part)]
+const quantile = (sorted, part) => {
+  const place = (sorted.length - 1) * part
+  const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+  return low + (high - low) * (place - Math.floor(place))
+}
 
 /** Half of the values are between these two. */
 export const middleHalf = (values) => {

@@ -4,6 +4,8 @@ import { WrongAnswer } from './wrong-answer.mjs'
 
 /** How many sessions are read after a slice to see whether what was written is there. */
 const READ_AGAIN = 4
+/** How many times as long a session may get before it is made anew. */
+const GROWTH = 1.05
 
 const isSame = (found, expected) =>
   Array.isArray(found) &&
@@ -39,12 +41,12 @@ export class Task {
   }
 
   /**
-   * Sessions of the length that the row is about. They are made anew where that is cheap, so that what was appended in earlier
-   * rounds does not count.
+   * Sessions of the length that the row is about. They are made anew when what was appended meanwhile made them notably longer, where
+   * copies can be had.
    */
   async refresh() {
     const { history, callers, name } = this.#row
-    if (this.#ids.length > 0 && (this.#operation.adds === 0 || this.#memory.clone === undefined)) return
+    if (this.#ids.length > 0 && (this.#memory.clone === undefined || !this.#haveGrown)) return
     const former = this.#ids
     this.#refreshes += 1
     const base = `${name.replaceAll('/', '-')}-${this.#refreshes}`
@@ -60,6 +62,10 @@ export class Task {
       }
       await this.#memory.drop(former)
     }
+  }
+
+  get #haveGrown() {
+    return this.#counts.some((count) => count > this.#row.history * GROWTH)
   }
 
   /** @param {number} caller */
