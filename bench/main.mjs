@@ -38,6 +38,8 @@ const { values: given } = parseArgs({
   },
 })
 
+const saidOf = (name, { reason, isWrong }) => `${isWrong ? 'WRONG' : 'left out'}: ${name}: ${reason}`
+
 const chosenRows = () => {
   if (given.row.length > 0) return ROWS.filter((row) => matches(row, given.row))
   return given.quick ? ROWS.filter(({ isQuick }) => isQuick) : ROWS
@@ -144,15 +146,23 @@ const report = async ({ results, costs, notes, version, terms }) => {
   const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version, redis: version }
   const about = `Redis ${version}, Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${terms.rounds} rounds.`
   console.log(`\n${about}`)
-  for (const note of notes) console.log(note)
+  const failures = summaries.flatMap(({ name, failed }) => (failed === undefined ? [] : [saidOf(name, failed)]))
+  const remarks = [...notes, ...failures]
+  for (const remark of remarks) console.log(remark)
   printTables(tables)
   const path = await writeResults({ date, machine, terms, notes, rows: summaries, costs, verdicts })
   console.log(`\n${path}`)
-  if (given['write-docs']) await writeDocs({ tables, machine: about, svg: picture(summaries, about) })
-  const wrong = summaries.filter(({ failed }) => failed?.isWrong === true)
-  for (const { name, failed } of wrong) console.log(`WRONG: ${name}: ${failed.reason}`)
-  if (wrong.length > 0 || stop.signal.aborted) process.exitCode = 1
+  if (given['write-docs']) await writeDocs({ tables, about: [about, ...remarks], svg: picture(summaries, about) })
+  if (summaries.some(({ failed }) => failed?.isWrong === true)) process.exitCode = 1
+}
+
+/** What was interrupted says nothing. */
+const reportOf = async (found) => {
+  if (!stop.signal.aborted) return report(found)
+  console.log('interrupted: nothing was written')
+  process.exitCode = 130
+  return undefined
 }
 
 if (given.list) for (const { name, isQuick } of ROWS) console.log(`${name}${isQuick ? '  (quick)' : ''}`)
-else await report(await run())
+else await reportOf(await run())
