@@ -40,8 +40,16 @@ const { values: given } = parseArgs({
 
 const saidOf = (name, { reason, isWrong }) => `${isWrong ? 'WRONG' : 'left out'}: ${name}: ${reason}`
 
+/** What fails the run: something that is not true, or what should run and does not. Never that something took long. */
+const isFailure = ({ target, failed }) =>
+  failed !== undefined && (failed.isWrong || (targetNamed(target)?.kind !== 'peer' && !failed.isLate))
+
 const chosenRows = () => {
-  if (given.row.length > 0) return ROWS.filter((row) => matches(row, given.row))
+  if (given.row.length > 0) {
+    const rows = ROWS.filter((row) => matches(row, given.row))
+    if (rows.length === 0) throw new Error(`no row is named ${given.row.join(', ')}: --list has their names`)
+    return rows
+  }
   return given.quick ? ROWS.filter(({ isQuick }) => isQuick) : ROWS
 }
 
@@ -116,6 +124,7 @@ const withPeers = async (rows, progress) => {
 const run = async () => {
   const { rounds, ...sizes } = given.quick ? QUICK : FULL
   const terms = { rounds: given.rounds === undefined ? rounds : Number(given.rounds), ...sizes }
+  if (!Number.isInteger(terms.rounds) || terms.rounds < 1) throw new Error('--rounds: a whole number above 0')
   const progress = openProgress()
   const rows = await withPeers(chosenRows(), progress)
   const drivers = await openDrivers(rows)
@@ -139,7 +148,7 @@ const report = async ({ results, costs, notes, version, terms }) => {
   const all = verdictsOf(results, costs)
   // Of rows that were chosen by name, what they do not concern is not spoken of.
   const verdicts = given.row.length === 0 ? all : all.filter(({ value }) => value !== undefined)
-  const tables = [...rowTables(summaries), costTable(costs), verdictTable(verdicts)].filter(
+  const tables = [...rowTables(summaries), costTable(costs, summaries), verdictTable(verdicts)].filter(
     ({ rows }) => rows.length > 1,
   )
   const date = new Date()
@@ -153,7 +162,7 @@ const report = async ({ results, costs, notes, version, terms }) => {
   const path = await writeResults({ date, machine, terms, notes, rows: summaries, costs, verdicts })
   console.log(`\n${path}`)
   if (given['write-docs']) await writeDocs({ tables, about: [about, ...remarks], svg: picture(summaries, about) })
-  if (summaries.some(({ failed }) => failed?.isWrong === true)) process.exitCode = 1
+  if (summaries.some((row) => isFailure(row))) process.exitCode = 1
 }
 
 /** What was interrupted says nothing. */

@@ -67,10 +67,22 @@ const costLines = {
   ],
 }
 
-export const costTable = (costs) => ({
+/** What the two sides compute for a turn, when it is not they who wait. */
+const cpuLines = (summaries) =>
+  [
+    ['turn/ours/100x64', 'a turn'],
+    ['turn/raw/100x64', 'the same by the raw loop'],
+  ].flatMap(([name, what]) => {
+    const { clientCpu, serverCpu } = summaries.find((row) => row.name === name) ?? {}
+    if (clientCpu === undefined) return []
+    return [[`${what}, 64 callers: CPU of client and server`, `${short(clientCpu)} + ${short(serverCpu)} µs`]]
+  })
+
+export const costTable = (costs, summaries) => ({
   title: 'cost',
   rows: [
     ['', ''],
+    ...cpuLines(summaries),
     ...Object.entries(costs).flatMap(([name, found]) => (found === undefined ? [] : costLines[name](found))),
   ],
   right: [1],

@@ -8,11 +8,13 @@ const CLOSE_TIMEOUT = 5_000
 
 /** What a process answered with instead of a result. */
 export class TargetError extends Error {
-  constructor({ message, short, isWrong }) {
+  constructor({ message, short, isWrong = false, isLate = false }) {
     super(message)
     this.short = short.split('\n')[0]
     /** Something came back that is not true. */
     this.isWrong = isWrong
+    /** It took too long. */
+    this.isLate = isLate
   }
 }
 
@@ -36,7 +38,7 @@ export class TargetProcess {
       else reject?.(new TargetError(error))
     })
     this.#child.on('exit', () => {
-      const ended = new TargetError({ message: 'its process ended', short: 'its process ended', isWrong: false })
+      const ended = new TargetError({ message: 'its process ended', short: 'its process ended' })
       for (const { reject } of this.#waiting.values()) reject(ended)
       this.#waiting.clear()
     })
@@ -44,15 +46,14 @@ export class TargetProcess {
 
   /** @param {number} limit in ms @throws TargetError */
   async ask(method, args = [], limit = 120_000) {
-    if (!this.#child.connected)
-      throw new TargetError({ message: 'it ended', short: 'its process ended', isWrong: false })
+    if (!this.#child.connected) throw new TargetError({ message: 'it ended', short: 'its process ended' })
     const id = (this.#ids += 1)
     let timer
     try {
       return await new Promise((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject })
         const message = `${method}: no answer within ${limit} ms`
-        timer = setTimeout(() => reject(new TargetError({ message, short: message, isWrong: false })), limit)
+        timer = setTimeout(() => reject(new TargetError({ message, short: message, isLate: true })), limit)
         this.#child.send({ id, method, args })
       })
     } finally {

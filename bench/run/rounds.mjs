@@ -1,4 +1,5 @@
 import { shuffle } from '../statistics.mjs'
+import { WrongAnswer } from './wrong-answer.mjs'
 
 /**
  * Measures rows in rounds, each time in another order, so that a slow moment of the machine meets all alike.
@@ -10,7 +11,7 @@ import { shuffle } from '../statistics.mjs'
  * @param {number} terms.budget of a slice, in ms
  * @param {AbortSignal} terms.signal
  * @param {object} terms.progress
- * @returns {Promise<Map<string, { row: object, slices: object[], failed?: { reason: string, isWrong: boolean } }>>}
+ * @returns {Promise<Map<string, { row: object, slices: object[], failed?: { reason: string, isWrong: boolean, isLate: boolean } }>>}
  */
 export const measureRounds = async (rows, { driverOf, rounds, budget, signal, progress }) => {
   const results = new Map(rows.map((row) => [row.name, { row, slices: [] }]))
@@ -20,7 +21,8 @@ export const measureRounds = async (rows, { driverOf, rounds, budget, signal, pr
     try {
       await work(result)
     } catch (error) {
-      result.failed = { reason: error.short ?? error.message, isWrong: error.isWrong === true }
+      const { short: reason = error.message, isLate = false } = error
+      result.failed = { reason, isWrong: error.isWrong === true || error instanceof WrongAnswer, isLate }
       progress.failed(row, result.failed)
     }
   }

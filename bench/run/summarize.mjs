@@ -27,7 +27,7 @@ export const summarize = ({ row, slices, failed }) => {
     callers: row.callers,
   }
   if (failed !== undefined) return { ...base, failed }
-  if (slices.length === 0) return { ...base, failed: { reason: 'not measured', isWrong: false } }
+  if (slices.length === 0) return { ...base, failed: { reason: 'not measured', isWrong: false, isLate: true } }
   const times = slices.map(({ microseconds }) => microseconds)
   return {
     ...base,

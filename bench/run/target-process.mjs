@@ -4,23 +4,31 @@ import { Task } from './task.mjs'
 import { BURSTS, timeSlice } from './timing.mjs'
 import { WrongAnswer } from './wrong-answer.mjs'
 
-/** How long a warm-up takes before the calls of a burst are counted out, in ms. */
-const WARM_UP = 150
+/** How many times as long as a slice a row is warmed up; and the first one of its operation, whose code is not compiled yet. */
+const [WARM_UP, FIRST_WARM_UP] = [1, 12]
+
+/** Codes of what comes of a machine that has no time. */
+const LATE = new Set(['TIMEOUT', 'UNAVAILABLE', 'OVERLOADED'])
 
 const [, , modulePath, settings] = process.argv
 const tasks = new Map()
+/** Operations that were called already. */
+const warm = new Set()
 let memory
 
 const callsOfEach = (milliseconds, microseconds, callers) =>
   Math.max(1, Math.floor((milliseconds * 1_000) / (microseconds * callers)))
 
 /** @returns how many calls each caller makes in a burst */
-const warmUp = async (task, row, budget) => {
-  const once = await timeSlice(task, row.callers, 0, 1)
-  // The first calls are slower than those that follow.
-  const warm = callsOfEach(WARM_UP / BURSTS, once.microseconds, row.callers)
-  const { microseconds } = await timeSlice(task, row.callers, WARM_UP, Math.min(warm, 200))
-  return callsOfEach(budget / BURSTS, microseconds, row.callers)
+const warmUp = async (task, { operation, callers }, budget) => {
+  const end = performance.now() + budget * (warm.has(operation) ? WARM_UP : FIRST_WARM_UP)
+  warm.add(operation)
+  let each = 1
+  do {
+    const { microseconds } = await timeSlice(task, callers, budget, each)
+    each = callsOfEach(budget / BURSTS, microseconds, callers)
+  } while (performance.now() < end)
+  return each
 }
 
 const METHODS = {
@@ -59,7 +67,12 @@ const answer = async ({ id, method, args }) => {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     process.send({
       id,
-      error: { message, short: String(error?.message ?? error), isWrong: error instanceof WrongAnswer },
+      error: {
+        message,
+        short: String(error?.message ?? error),
+        isWrong: error instanceof WrongAnswer,
+        isLate: LATE.has(error?.code),
+      },
     })
   }
 }

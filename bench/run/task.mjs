@@ -4,6 +4,8 @@ import { WrongAnswer } from './wrong-answer.mjs'
 
 /** How many sessions are read after a slice to see whether what was written is there. */
 const READ_AGAIN = 4
+/** How many sessions are filled at once. */
+const AT_ONCE = 16
 /** How many times as long a session may get before it is made anew. */
 const GROWTH = 1.05
 
@@ -41,27 +43,25 @@ export class Task {
   }
 
   /**
-   * Sessions of the length that the row is about. They are made anew when what was appended meanwhile made them notably longer, where
-   * copies can be had.
+   * Sessions of the length that the row is about. They are made anew when what was appended meanwhile made them notably longer, unless
+   * that takes too long.
    */
   async refresh() {
     const { history, callers, name } = this.#row
-    if (this.#ids.length > 0 && (this.#memory.clone === undefined || !this.#haveGrown)) return
+    if (this.#ids.length > 0 && (this.#memory.fillsSlowly === true || !this.#haveGrown)) return
     const former = this.#ids
     this.#refreshes += 1
     const base = `${name.replaceAll('/', '-')}-${this.#refreshes}`
     this.#ids = Array.from({ length: callers }, (_, caller) => `${base}-${caller}`)
     this.#counts = this.#ids.map(() => history)
     this.#answers = []
-    if (this.#memory.clone === undefined) {
-      for (const id of this.#ids) await this.#memory.fill(id, messagesOf(0, history))
-    } else {
-      await this.#memory.template(history, messagesOf(0, history))
-      for (let at = 0; at < callers; at += 16) {
-        await Promise.all(this.#ids.slice(at, at + 16).map((id) => this.#memory.clone(history, id)))
-      }
-      await this.#memory.drop(former)
+    const messages = messagesOf(0, history)
+    await this.#memory.template?.(history, messages)
+    for (let at = 0; at < callers; at += AT_ONCE) {
+      const some = this.#ids.slice(at, at + AT_ONCE)
+      await Promise.all(some.map((id) => this.#memory.clone?.(history, id) ?? this.#memory.fill(id, messages)))
     }
+    await this.#memory.drop?.(former)
   }
 
   get #haveGrown() {
