@@ -4,8 +4,8 @@ import { Task } from './task.mjs'
 import { BURSTS, timeSlice } from './timing.mjs'
 import { WrongAnswer } from './wrong-answer.mjs'
 
-/** How many times as long as a slice a row is warmed up; and the first one of its operation, whose code is not compiled yet. */
-const [WARM_UP, FIRST_WARM_UP] = [1, 12]
+/** How long the first row of an operation is called before it is timed, in ms: its code is not compiled yet. Others as long as a slice. */
+const FIRST_WARM_UP = 800
 
 /** Codes of what comes of a machine that has no time. */
 const LATE = new Set(['TIMEOUT', 'UNAVAILABLE', 'OVERLOADED'])
@@ -21,7 +21,7 @@ const callsOfEach = (milliseconds, microseconds, callers) =>
 
 /** @returns how many calls each caller makes in a burst */
 const warmUp = async (task, { operation, callers }, budget) => {
-  const end = performance.now() + budget * (warm.has(operation) ? WARM_UP : FIRST_WARM_UP)
+  const end = performance.now() + (warm.has(operation) ? budget : FIRST_WARM_UP)
   warm.add(operation)
   let each = 1
   do {
