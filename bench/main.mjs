@@ -23,7 +23,7 @@ import { TARGETS, targetNamed } from './targets.mjs'
 import { verdictsOf } from './verdicts.mjs'
 
 /** `budget` of a slice in ms; `scale` of what is measured once. */
-const FULL = { rounds: 9, budget: 120, scale: 1 }
+const FULL = { rounds: 9, budget: 200, scale: 1 }
 const QUICK = { rounds: 3, budget: 40, scale: 0.2 }
 /** Databases of the server that are no target's. */
 const [HTTP_DATABASE, COST_DATABASE] = [TARGETS.length, TARGETS.length + 1]
