@@ -134,12 +134,15 @@ describe('nodes of a cluster that are away for a while', () => {
     })
     const session = closing.memory.session('closing')
     await poll(() => succeeds(session.info()))
-    await using fault = await cluster.killMaster(keyOf(session.id))
-    const read = session.messages().catch((error: unknown) => error)
-    const began = performance.now()
-    await closing[Symbol.asyncDispose]()
-    expect(performance.now() - began).toBeLessThan(6_000)
-    expect(await read).toMatchObject({ code: 'SHUTDOWN', executed: 'no' })
-    await fault.restore()
+    const fault = await cluster.killMaster(keyOf(session.id))
+    try {
+      const read = session.messages().catch((error: unknown) => error)
+      const began = performance.now()
+      await closing[Symbol.asyncDispose]()
+      expect(performance.now() - began).toBeLessThan(6_000)
+      expect(await read).toMatchObject({ code: 'SHUTDOWN', executed: 'no' })
+    } finally {
+      await fault.restore()
+    }
   }, 60_000)
 })
