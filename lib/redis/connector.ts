@@ -1,4 +1,5 @@
 import { createConnection, Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { connect, TLSSocket } from 'node:tls'
 import { AbstractConnector, SentinelConnector, type Redis, type RedisOptions } from 'ioredis'
 import type { CredentialsProvider } from '../options/credentials.interface.js'
@@ -73,17 +74,46 @@ const limitHandshake = (stream: TLSSocket, patience: number): void => {
   })
 }
 
+/** A connection that fails so soon after its handshake may have been refused for the certificate it showed, in ms. */
+const REFUSED_WITHIN = 1_000
+/** How long it is listened to what it may say, at the most, in ms. */
+const MOST_PATIENCE = 250
+
+/**
+ * What a server has against the certificate of a client it says after the handshake, and ends the connection. Where it was sent
+ * something meanwhile, that is a reset, and what it said is lost. So after such an end nothing is sent for a moment.
+ */
+class Hearing {
+  #isNeeded = false
+
+  /** @param patience in ms */
+  listen(stream: TLSSocket, patience: number): void {
+    const isNeeded = this.#isNeeded
+    this.#isNeeded = false
+    if (isNeeded) stream.cork()
+    stream.once('secureConnect', () => {
+      const since = performance.now()
+      if (isNeeded) setTimeout(() => stream.uncork(), patience).unref()
+      stream.once('close', (hadError: boolean) => {
+        this.#isNeeded = hadError && performance.now() - since < REFUSED_WITHIN
+      })
+    })
+  }
+}
+
 /** Makes a connection as ioredis does, asks for credentials first, and waits for nothing without bound. */
 class BoundedConnector extends AbstractConnector {
   readonly #inner: AbstractConnector
   readonly #settings: ConnectorSettings
   /** Filled before each handshake, which reads it. */
   readonly #credentials = ['default', '']
+  readonly #hearing: Hearing
   #wanted = false
 
-  constructor(options: RedisOptions, settings: ConnectorSettings, given: Connector | undefined) {
+  constructor(options: RedisOptions, settings: ConnectorSettings, given: Connector | undefined, hearing: Hearing) {
     super(options.disconnectTimeout ?? 0)
     this.#settings = settings
+    this.#hearing = hearing
     const Inner = given ?? (options.sentinels ? SentinelConnector : DirectConnector)
     this.#inner = withSentinels(new (Inner as Connector)(options))
     // A pair is how ioredis itself keeps a user and a password until the handshake; it looks here before it connects.
@@ -112,7 +142,10 @@ class BoundedConnector extends AbstractConnector {
       stream.once('close', (hadError: boolean) => {
         if (this.#wanted && !hadError && stream.bytesRead === 0) heard(endedAtOnce())
       })
-      if (stream instanceof TLSSocket) limitHandshake(stream, deadline / 2)
+      if (stream instanceof TLSSocket) {
+        limitHandshake(stream, deadline / 2)
+        this.#hearing.listen(stream, Math.min(deadline / 4, MOST_PATIENCE))
+      }
       return stream
     } catch (error) {
       // Rejecting would end the client for good, as when no sentinel answers for a moment.
@@ -124,9 +157,12 @@ class BoundedConnector extends AbstractConnector {
 }
 
 /** @param given the connector of the application's own options */
-export const connectorOf = (settings: ConnectorSettings, given: Connector | undefined): Connector =>
-  class extends BoundedConnector {
+export const connectorOf = (settings: ConnectorSettings, given: Connector | undefined): Connector => {
+  // The nodes of a cluster have each their own, for one connection.
+  const hearing = new Hearing()
+  return class extends BoundedConnector {
     constructor(options: unknown) {
-      super(options as RedisOptions, settings, given)
+      super(options as RedisOptions, settings, given, hearing)
     }
   }
+}
