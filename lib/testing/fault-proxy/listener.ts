@@ -1,23 +1,28 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { listenOn, listenOnFree } from '../real-redis/free-port.js'
+import { listenOn } from '../real-redis/free-port.js'
 import { poll } from '../real-redis/poll.js'
+import { PortReservation } from './port-reservation.js'
 
 const LISTEN_TIMEOUT_MS = 5_000
 
 /** A port of 127.0.0.1 on which listening can be stopped and taken up again. */
 export class Listener {
   readonly #server: Server
-  readonly port: number
+  readonly #reservation: PortReservation
   #closed = false
 
-  private constructor(server: Server, port: number) {
+  private constructor(server: Server, reservation: PortReservation) {
     this.#server = server
-    this.port = port
+    this.#reservation = reservation
   }
 
   static async open(): Promise<Listener> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }).unref()
-    return new Listener(server, await listenOnFree(server))
+    return new Listener(server, await PortReservation.make((port) => listenOn(server, port)))
+  }
+
+  get port(): number {
+    return this.#reservation.port
   }
 
   onConnection(accept: (client: Socket) => void): void {
@@ -39,7 +44,9 @@ export class Listener {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return
     this.#closed = true
     await this.stop()
+    this.#reservation.release()
   }
 }

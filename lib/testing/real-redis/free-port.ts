@@ -14,8 +14,7 @@ export const listenOn = async (server: Server, port: number): Promise<boolean> =
   )
 }
 
-/** Listens on a port of 127.0.0.1 that no outgoing connection takes while nobody listens. */
-export const listenOnFree = async (server: Server): Promise<number> => {
+const listenOnFree = async (server: Server): Promise<number> => {
   for (let attempts = ATTEMPTS_FOR_EACH; attempts > 0; attempts -= 1) {
     const port = RANGE.from + Math.floor(Math.random() * (RANGE.to - RANGE.from))
     if (await listenOn(server, port)) return port

@@ -92,6 +92,17 @@ describeWithRedis(
       later.disconnect()
     })
 
+    it('keeps its port from other proxies while nobody listens on it', async () => {
+      const { proxy } = tested
+      await proxy.refuse()
+      const others = await Promise.all(Array.from({ length: 300 }, () => FaultProxy.before(redis)))
+      expect(new Set([proxy, ...others].map(({ port }) => port)).size).toBe(301)
+      await Promise.all(others.map((other) => other.refuse()))
+      const more = await Promise.all(Array.from({ length: 300 }, () => FaultProxy.before(redis)))
+      expect(new Set([proxy, ...others, ...more].map(({ port }) => port)).size).toBe(601)
+      await Promise.all([...others, ...more].map((other) => other.close()))
+    })
+
     it('takes its port up again once who has got it meanwhile lets go of it', async () => {
       const { proxy } = tested
       await proxy.refuse()
