@@ -4,15 +4,9 @@ import { recordCommands } from './recorded.mjs'
 /** The module's own command for an append, by a bare client: what the service around it costs is what the module takes beyond. */
 export const open = async ({ url }) => {
   const recorded = await recordCommands({ url })
-  const { memory } = recorded
   const client = new Redis(url)
   return {
-    template: memory.template,
-    clone: memory.clone,
-    async drop(ids) {
-      recorded.forget(ids)
-      await memory.drop(ids)
-    },
+    ...recorded.sessions,
     async append(id, message) {
       const session = recorded.session(id)
       for (const template of recorded.appends[message.role]) {
@@ -20,7 +14,7 @@ export const open = async ({ url }) => {
         recorded.learn(session, await client.evalsha(...args))
       }
     },
-    last: memory.last,
+    last: recorded.memory.last,
     async close() {
       client.disconnect()
       await recorded.close()

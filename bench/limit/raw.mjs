@@ -12,7 +12,6 @@ import { openRawSocket } from './raw-socket.mjs'
  */
 export const open = async ({ url }) => {
   const recorded = await recordCommands({ url })
-  const { memory } = recorded
   const socket = await openRawSocket(url)
   const types = { of: () => undefined, named: () => undefined }
   const records = new RecordCodec(new ValueCodec(types), new PlainEnvelope(undefined), '')
@@ -33,12 +32,7 @@ export const open = async ({ url }) => {
   }
 
   return {
-    template: memory.template,
-    clone: memory.clone,
-    async drop(ids) {
-      recorded.forget(ids)
-      await memory.drop(ids)
-    },
+    ...recorded.sessions,
     append: (id, message) => run(recorded.appends[message.role], id, [message]),
     turn: async (id, messages) => decode(await run(recorded.turn, id, messages)),
     last: async (id) => decode(await run(recorded.last, id)),

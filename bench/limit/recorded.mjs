@@ -23,6 +23,15 @@ export const recordCommands = async ({ url }) => {
   const sessions = new Map()
   return {
     memory,
+    /** How sessions begin and go: as the module has it. */
+    sessions: {
+      template: memory.template,
+      clone: memory.clone,
+      async drop(ids) {
+        for (const id of ids) sessions.delete(id)
+        await memory.drop(ids)
+      },
+    },
     /** By the role of the message, which stands in its head. */
     appends,
     turn,
@@ -38,9 +47,6 @@ export const recordCommands = async ({ url }) => {
       if (reply instanceof Error) throw reply
       if (reply[0] !== 'STORED' && reply[0] !== 'FOUND') throw new Error(`the script answered ${reply[0]}`)
       session.known = knownBy(reply)
-    },
-    forget(ids) {
-      for (const id of ids) sessions.delete(id)
     },
     async close() {
       await memory.close()

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { Logger } from '@nestjs/common'
 import type { Redis } from 'ioredis'
-import { isError } from '../errors/is-error.js'
 import { MemoryPermissionError } from '../errors/memory-permission.error.js'
 import { MemoryShutdownError } from '../errors/memory-shutdown.error.js'
 import { MemoryError, type MemoryErrorDetails } from '../errors/memory.error.js'
@@ -11,6 +10,7 @@ import { classifyError, ofNode, wasNeverSent, type CallDetails } from './classif
 import { isCluster, mastersOf, type Client } from './cluster-nodes.js'
 import { createClient, reconnectDelay } from './create-client.js'
 import { Deadline } from './deadline.js'
+import { isRefusal } from './is-refusal.js'
 import { loadScripts } from './load-scripts.js'
 import { replicasOf, type Replicas } from './replicas/replicas.js'
 import { Confirmations } from './replication/confirmations.js'
@@ -153,7 +153,7 @@ export class RedisConnection {
       return await deadline.race(command(client))
     } catch (error) {
       if (this.usable === client) this.lookAround(client, error)
-      const waits = wasNeverSent(error) || isClusterDown(error)
+      const waits = wasNeverSent(error) || isRefusal(error, 'CLUSTERDOWN')
       const isClosed = this.closing && this.client === undefined
       if (!waits || isClosed) throw classifyError(error, details, this.lastError)
       if (deadline.remaining < 1) throw this.inVain(error, deadline, details)
@@ -171,7 +171,7 @@ export class RedisConnection {
   /** What was not answered, or by a replica, may be another server's by now. */
   private lookAround(client: Client, error: unknown): void {
     if (isCluster(client)) client.refreshSlotsCache(() => undefined)
-    else if (isReadOnly(error) && performance.now() - this.leftReplica > BETWEEN_REPLICAS) {
+    else if (isRefusal(error, 'READONLY') && performance.now() - this.leftReplica > BETWEEN_REPLICAS) {
       this.leftReplica = performance.now()
       client.disconnect(true)
     }
@@ -326,16 +326,12 @@ export class RedisConnection {
   }
 }
 
-const isReadOnly = (error: unknown): boolean => isError(error) && error.message.startsWith('READONLY')
-
 /** Before anyone uses a connection: what was sent on the one before it is not executed any more, and the scripts are there. */
 const lookAt = async (node: Redis, former: () => ServerSession | undefined): Promise<ServerSession> => {
   const [server] = await Promise.all([openServerSession(node, isDenied), loadScripts(node)])
   await endFormer(node, former(), server)
   return server
 }
-
-const isClusterDown = (error: unknown): boolean => isError(error) && error.message.startsWith('CLUSTERDOWN')
 
 const isDenied = (error: unknown): boolean => classifyError(error, { kind: 'read' }) instanceof MemoryPermissionError
 

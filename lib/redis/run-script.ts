@@ -1,8 +1,8 @@
-import { isError } from '../errors/is-error.js'
 import { ScriptLostError } from './again-in-order.error.js'
 import { withoutArguments, type CallDetails } from './classify-error.js'
 import { nodeOf, type Client } from './cluster-nodes.js'
 import type { Deadline } from './deadline.js'
+import { isRefusal } from './is-refusal.js'
 import type { Script } from './scripts/script.interface.js'
 
 type Argument = string | number
@@ -37,10 +37,10 @@ export const runScript = <Reply>(
       try {
         return (await client.evalsha(script.sha1, keys.length, ...keys, ...sent)) as Reply
       } catch (error) {
-        if (!(isError(error) && error.message.startsWith('NOSCRIPT'))) throw error
+        if (!isRefusal(error, 'NOSCRIPT')) throw error
         if (details.inOrder === true && (await loads(client, keys[0]!, script))) {
           const { sessionId, operationId } = details
-          throw new ScriptLostError({ sessionId, operationId, cause: withoutArguments(error) })
+          throw new ScriptLostError({ sessionId, operationId, cause: withoutArguments(error as Error) })
         }
         return (await client.eval(script.source, keys.length, ...keys, ...sent)) as Reply
       }

@@ -1,6 +1,14 @@
 import type { Redis } from 'ioredis'
 import { poll } from './poll.js'
 
+export const REPLICA = { readFrom: 'replica' } as const
+/** Of a call, in ms. */
+export const DEADLINE = 1_200
+/** The part of it that a replica has. */
+export const PART = DEADLINE / 4
+/** What a busy machine may add to it. */
+export const SOON = 500
+
 /** How many scripts that only read a server was asked for. */
 export const readsOf = async (server: Redis): Promise<number> => {
   const stats = await server.info('commandstats')

@@ -10,16 +10,10 @@ import { sessionKey } from '../../../lib/redis/keys.js'
 import { sessionWhere } from '../../chaos/failover/shard.js'
 import { poll } from '../../support/poll.js'
 import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
-import { inSync, readsOf, timed } from '../../support/replica-reads.js'
+import { DEADLINE, inSync, PART, readsOf, REPLICA, SOON, timed } from '../../support/replica-reads.js'
 import { storing, type StoringMemory, type StoringSession } from '../../support/storing-memory.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
-const REPLICA = { readFrom: 'replica' } as const
-const DEADLINE = 1_200
-/** The part of it that a replica has. */
-const PART = DEADLINE / 4
-/** What a busy machine may add to it. */
-const SOON = 500
 const NAMESPACE = `replicas-${randomUUID()}`
 
 const keyOf = ({ id }: { readonly id: string }): string =>

@@ -9,18 +9,12 @@ import { eventsOf } from '../../support/events-of.js'
 import { poll } from '../../support/poll.js'
 import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
 import { RecordingLogger } from '../../support/recording-logger.js'
-import { inSync, readsOf, timed } from '../../support/replica-reads.js'
+import { DEADLINE, inSync, PART, readsOf, REPLICA, SOON, timed } from '../../support/replica-reads.js'
 import { runTypeScript } from '../../support/run-typescript.js'
 import { storing, type StoringMemory, type StoringSession } from '../../support/storing-memory.js'
 import { useTelemetry } from '../../support/use-telemetry.js'
 
 const user = (content: string) => ({ role: 'user', content }) as const
-const REPLICA = { readFrom: 'replica' } as const
-const DEADLINE = 1_200
-/** The part of it that a replica has. */
-const PART = DEADLINE / 4
-/** What a busy machine may add to it. */
-const SOON = 500
 const NAMESPACE = `replicas-${randomUUID()}`
 
 const keyOf = ({ id }: { readonly id: string }): string =>
