@@ -9,7 +9,7 @@ const folder = fileURLToPath(new URL('../lib/redis/scripts/', import.meta.url))
 const read = (...path) => readFileSync(join(folder, ...path), 'utf8')
 
 const include = (source) =>
-  source.replace(/^-- @include (\S+)$/gm, (_, name) => include(read('includes', `${name}.lua`)).trim())
+  source.replace(/^ *-- @include (\S+)$/gm, (_, name) => include(read('includes', `${name}.lua`)).trim())
 /** Comments are for the reader of the files; the server gets the code. Only lines that are comments altogether go. */
 const strip = (source) =>
   source

@@ -21,6 +21,8 @@ export interface OperationTerms {
   readonly fence: number | undefined
   /** What was known of the session when the call began; `undefined` for a write that needs nothing to be there. */
   readonly testimony: Testimony | undefined
+  /** Whether it cannot have been made before `testimony` was given. */
+  readonly isNew?: boolean
   /** What it is made again with, should Redis lose it after all. */
   readonly healable?: Healable | undefined
   /** Of a retry whose first attempt was not answered, what the scripts take: see includes/write.lua; else ''. */
@@ -44,9 +46,12 @@ export const operation = (
   digests: (text: string) => readonly [string, ...string[]],
   terms: OperationTerms,
 ): Operation => {
+  const { fence, testimony, isNew, healable, age, stored } = terms
   const ofId = hashOf(id)
   const [current, ...others] = digests(`${kind}\n${payload}`)
-  return { ...terms, id, hash: ofId, codes: [ofId + current, ...others.map((digest) => ofId + digest)] }
+  const codes: Operation['codes'] =
+    others.length === 0 ? [ofId + current] : [ofId + current, ...others.map((digest) => ofId + digest)]
+  return { id, hash: ofId, codes, fence, testimony, isNew, healable, age, stored }
 }
 
 /** The operation in the header of a message: its hash, and from the second message on the place in the append. */

@@ -69,7 +69,7 @@ class ScriptWrite {
       const common = [session.ttl, session.lifetime, this.codes[0]!, userId ?? '', expectedVersion ?? '', this.outlived]
       const all = (): ScriptArguments => {
         this.lookAround()
-        const made = [operation.fence ?? '', operation.age(), this.until(), this.known]
+        const made = [operation.fence ?? '', this.age(), this.until(), this.known]
         return [...common, ledger.linesOf(key), ...made, ...own]
       }
       const reply = await store.run<ScriptReply>(script, [key], all, this.details, deadline)
@@ -84,6 +84,14 @@ class ScriptWrite {
   private lookAround(): void {
     if (this.store.isBehind) throw new TakenBackError(this.details)
     this.server = this.store.server
+  }
+
+  /** As the scripts take it: see includes/write.lua. */
+  private age(): string {
+    const { operation, testimony } = this
+    const age = operation.age()
+    // What was learnt since may be younger than an attempt of it.
+    return age === '' && operation.isNew === true && testimony === operation.testimony ? 'new' : age
   }
 
   /** The server's time at which nobody waits for the write any more: one that is held up must not come as a ghost. */

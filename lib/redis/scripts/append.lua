@@ -29,8 +29,6 @@ local function duplicate(version, number, block_time)
 end
 
 -- @include write
--- @include aside
--- @include room
 
 if ARGV[15] ~= '' and tonumber(ARGV[15]) ~= q then
   return { 'SEQ', q }
@@ -41,7 +39,7 @@ local fields, bytes = {}, 0
 for i = 0, count - 1 do
   local start = ARGV[16 + 2 * i]
   if not string.find(start, ' ', 1, true) then
-    start = start .. ' ' .. text(now)
+    start = start .. ' ' .. now_text
   end
   local record = start .. ' ' .. (i == 0 and id or id .. '.' .. i) .. ' ' .. ARGV[17 + 2 * i]
   fields[#fields + 1] = 'm:' .. text(q + 1 + i)
@@ -49,11 +47,17 @@ for i = 0, count - 1 do
   bytes = bytes + #record
 end
 
-if not make_room(count, bytes, tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14] == 'refuse') then
-  return { 'FULL' }
+local max_messages, max_bytes, drop = tonumber(ARGV[12]), tonumber(ARGV[13]), nil
+if n + count > max_messages or b + bytes > max_bytes then
+  -- @include aside
+  -- @include room
+  drop = make_room(count, bytes, max_messages, max_bytes, ARGV[14] == 'refuse')
+  if not drop then
+    return { 'FULL' }
+  end
 end
 
 local seq = q + 1
 q, n, b = q + count, n + count, b + bytes
 finish(fields, seq)
-return { 'STORED', version, life(), seq, text(now), drop() }
+return { 'STORED', version, life(), seq, now_text, drop and drop() or 0 }

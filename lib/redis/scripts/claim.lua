@@ -29,6 +29,7 @@
 -- It is refused when Redis is out of memory: a turn that could not be stored is not begun.
 
 -- @include time
+-- @include blocks
 -- @include operations
 
 local how, token, ms, payload, digest = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[8]
@@ -135,5 +136,5 @@ elseif not own then
     return found
   end
 end
-write('a', text(now))
+write('a', now_text)
 return { own and 'ANSWERED' or 'LATE' }

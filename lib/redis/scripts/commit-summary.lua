@@ -42,7 +42,7 @@ if covers > q or covers < tonumber(old_covers or 1) then
 end
 -- A version of another history has another chain.
 local base = tonumber(string.match(ARGV[14], '^%d+'))
-if version_at(base) ~= ARGV[14] or base < math.max(tonumber(head[10] or 0), tonumber(head[11] or 0)) then
+if version_at(base) ~= ARGV[14] or base < math.max(tonumber(redis.call('HGET', key, 'e') or 0), tonumber(head[10] or 0)) then
   return { 'BASE', current }
 end
 
@@ -61,7 +61,7 @@ if old then
   look_at('y', old)
 end
 
-local record = table.concat({ '1', version, text(now), ARGV[13], ARGV[15], ARGV[16] }, ' ')
+local record = table.concat({ '1', version, now_text, ARGV[13], ARGV[15], ARGV[16] }, ' ')
 b = b - freed + #record
 if b > tonumber(ARGV[17]) and b > tonumber(head[6]) then
   return { 'FULL' }

@@ -54,7 +54,7 @@ for i = 13, #ARGV, 3 do
     b = b - #record
     if new ~= '' then
       if kind ~= 'm' then
-        new = table.concat({ '1', version, text(now), new }, ' ')
+        new = table.concat({ '1', version, now_text, new }, ' ')
       end
       fields[#fields + 1] = field
       fields[#fields + 1] = new

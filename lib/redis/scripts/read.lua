@@ -58,11 +58,11 @@ end
 
 local kept = tonumber(head[5])
 if ARGV[5] == '' then
-  return { 'FOUND', version, life(use()), kept, text(now), summary, state, 0, {}, 0, false }
+  return { 'FOUND', version, life(use()), kept, now_text, summary, state, 0, {}, 0, false }
 end
 
-local first, newest = tonumber(head[4]), ARGV[5] == 'newest'
-local from, to, step = math.max(first, tonumber(ARGV[9]) + 1), tonumber(head[3]), 1
+local first, last_seq, newest = tonumber(head[4]), tonumber(head[3]), ARGV[5] == 'newest'
+local from, to, step = math.max(first, tonumber(ARGV[9]) + 1), last_seq, 1
 if ARGV[10] ~= '0' then
   to = math.min(to, tonumber(ARGV[10]) - 1)
 end
@@ -98,16 +98,24 @@ end
 
 -- 'limit' when the window ends, 'bytes' when the slice does.
 local at, ended = from, false
+-- As text() does it, for many.
+local format, field = string.format, last_seq < 2147483648 and 'm:%d' or 'm:%.0f'
 while not ended and (stop - at) * step >= 0 do
   local fields, last = {}, at + (size - 1) * step
   if (last - stop) * step > 0 then
     last = stop
   end
   for seq = at, last, step do
-    fields[#fields + 1] = 'm:' .. text(seq)
+    fields[#fields + 1] = format(field, seq)
   end
   at = last + step
-  for _, record in ipairs(redis.call('HMGET', key, unpack(fields))) do
+  local found = redis.call('HMGET', key, unpack(fields))
+  -- The first answer is mostly all there is to answer.
+  if count == 0 then
+    records = found
+  end
+  for i = 1, #found do
+    local record = found[i]
     if record and most_tokens > 0 then
       tokens = tokens + tonumber(string.match(record, '^%d%a(%d+) ') or 0)
       if tokens > most_tokens then
@@ -116,7 +124,9 @@ while not ended and (stop - at) * step >= 0 do
       end
     end
     count = count + 1
-    records[count] = record
+    if records ~= found then
+      records[count] = record
+    end
     if record then
       taken, bytes = taken + 1, bytes + #record
       if most_turns > 0 and string.sub(record, 2, 2) == 'u' then
@@ -133,6 +143,9 @@ while not ended and (stop - at) * step >= 0 do
   end
   size = math.min(1000, 2 * size, math.ceil((most_bytes - bytes) * count / bytes))
 end
+for i = #records, count + 1, -1 do
+  records[i] = nil
+end
 if not ended and stop ~= to then
   return { 'FOUND', version, life(use()) }
 end
@@ -142,4 +155,4 @@ if ended == 'bytes' and (to - goes_on) * step >= 0 then
   local numbers = { text(goes_on), text(to), text(taken), text(turns), text(tokens) }
   place = of .. ' ' .. head[7] .. ' ' .. (head[12] or '0') .. ' ' .. table.concat(numbers, ' ')
 end
-return { 'FOUND', version, life(use()), kept, text(now), summary, state, from, records, bytes, place }
+return { 'FOUND', version, life(use()), kept, now_text, summary, state, from, records, bytes, place }

@@ -23,27 +23,34 @@ end
 -- @include write
 
 local existed = live and 1 or 0
+-- Names and values in turn.
 local kept = {}
-local function keep(names)
-  for i, name in pairs(names) do
-    if head[i] then
-      kept[#kept + 1] = name
-      kept[#kept + 1] = head[i]
-    end
+local function keep(name, value)
+  if value then
+    kept[#kept + 1] = name
+    kept[#kept + 1] = value
   end
 end
-keep({ [12] = 'o0', [13] = 'o1', [14] = 'o2', [15] = 'o3', [16] = 'o4', [17] = 'o5', [18] = 'o6', [19] = 'o7' })
-keep({ [20] = 'F', [21] = 'L' })
+read_blocks()
+for slot, block in pairs(blocks) do
+  keep('o' .. slot, block)
+end
+keep('F', head[11])
+keep('L', head[12])
 
 local answer = ''
 local stays = math.max(tonumber(ARGV[13]), redis.call('PTTL', key))
+keep_expiry()
 local moving = is_moving()
 if not moving then
   redis.call('UNLINK', key)
 end
 local head_names = { 'v', '', 'k', '', 'q', '', 'D', '' }
 if live and ARGV[12] == 'clear' then
-  keep({ [7] = 'c', [8] = 'x', [9] = 'U', [11] = 'D' })
+  keep('c', head[7])
+  keep('x', head[8])
+  keep('U', head[9])
+  keep('D', head[10])
   first, n, b = q + 1, 0, 0
   redis.call('HSET', key, unpack(kept))
   finish({ 'e', text(v) }, existed)

@@ -32,12 +32,11 @@
 -- @include time
 
 local function duplicate(version)
-  return { 'DUPLICATE', version, '', 0, text(now) }
+  return { 'DUPLICATE', version, '', 0, now_text }
 end
 
 -- @include write
 -- @include aside
--- @include room
 
 local only_deletes, names = true, {}
 for i = 17, #ARGV, 7 do
@@ -93,12 +92,12 @@ local function merge(old, new)
 end
 
 local made_at, known = string.match(ARGV[16], '^(%d+) (%d+)$')
-local written_at = made_at and text(math.min(now, tonumber(made_at))) or text(now)
+local written_at = made_at and text(math.min(now, tonumber(made_at))) or now_text
 
 -- Whether it was written after this write was made.
 local function newer(record)
-  local counter, at = string.match(record or '', '^1 (%d+)%S* (%d+) ')
-  return made_at and counter and tonumber(at) > tonumber(made_at) and tonumber(counter) > tonumber(known)
+  local counter, at = string.match(made_at and record or '', '^1 (%d+)%S* (%d+) ')
+  return counter and tonumber(at) > tonumber(made_at) and tonumber(counter) > tonumber(known)
 end
 
 local old_records = live and redis.call('HMGET', key, unpack(names)) or {}
@@ -191,10 +190,21 @@ if #added > 0 or next(removed) then
   fields[#fields + 1] = table.concat(kept, '\n')
 end
 
-if bytes > 0 and not make_room(0, bytes, math.huge, tonumber(ARGV[12]), ARGV[13] == 'refuse') then
-  return { 'FULL' }
+local max_bytes, drop = tonumber(ARGV[12]), nil
+if bytes > 0 and b + bytes > max_bytes then
+  -- @include room
+  drop = make_room(0, bytes, math.huge, max_bytes, ARGV[13] == 'refuse')
+  if not drop then
+    return { 'FULL' }
+  end
 end
 b = b + bytes
 finish(fields, 0)
 remove(gone)
-return { 'STORED', version, life(), drop(), text(now), unpack(outdated) }
+local trimmed = 0
+if drop then
+  trimmed = drop()
+else
+  put_aside()
+end
+return { 'STORED', version, life(), trimmed, now_text, unpack(outdated) }

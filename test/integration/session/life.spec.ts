@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect, it } from '@jest/globals'
 import { SessionDeletedError, SessionNotFoundError } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
@@ -7,7 +8,9 @@ import { useMemory } from '../../support/use-memory.js'
 const hello = { role: 'user', content: 'hello' } as const
 
 describeWithRedis('the life of a session', (redis) => {
-  const tested = useMemory(redis, { resilience: { onLoss: 'report' } })
+  const namespace = randomUUID()
+  const tested = useMemory(redis, { resilience: { onLoss: 'report' } }, namespace)
+  const hasty = useMemory(redis, { session: { ttl: '1h' } }, namespace)
   const sliding = useMemory(redis, { session: { ttl: '2s', maxAge: '1h' } })
   const fixed = useMemory(redis, { session: { ttl: '1s', sliding: false } })
   const aged = useMemory(redis, { session: { ttl: '600ms', maxAge: '1200ms' } })
@@ -51,6 +54,29 @@ describeWithRedis('the life of a session', (redis) => {
     }
     await poll(async () => !(await session.info()).exists)
     expect(await sliding.redis.exists(key)).toBe(0)
+  })
+
+  it('is never made shorter than others were told, and never left without an end', async () => {
+    const session = tested.newSession()
+    await session.append(hello)
+    const key = tested.keyOf(session)
+    const other = hasty.memory.session(session.id)
+    const writes: [string, () => Promise<unknown>][] = [
+      ['append', () => other.append(hello)],
+      ['state.set', () => other.state.set({ a: 1 })],
+      ['clear', () => other.clear()],
+    ]
+    const told = await tested.redis.pexpiretime(key)
+    for (const [name, write] of writes) {
+      await write()
+      expect({ name, expires: await tested.redis.pexpiretime(key) }).toEqual({ name, expires: told })
+    }
+    for (const [name, write] of writes) {
+      await tested.redis.persist(key)
+      await write()
+      const ttl = await tested.redis.pttl(key)
+      expect({ name, inAnHour: ttl > 3_500_000 && ttl <= 3_600_000 }).toEqual({ name, inAnHour: true })
+    }
   })
 
   it('is not extended by use without sliding', async () => {

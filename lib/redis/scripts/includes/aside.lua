@@ -29,7 +29,7 @@ end
 
 local function set_aside(field, record)
   local escaped = string.gsub(string.gsub(record, '\\', '\\\\'), '\n', '\\n')
-  aside[#aside + 1] = string.sub(text(now) .. '\t' .. field .. '\t' .. escaped, 1, QUARANTINE_BYTES)
+  aside[#aside + 1] = string.sub(now_text .. '\t' .. field .. '\t' .. escaped, 1, QUARANTINE_BYTES)
 end
 
 -- Whether it is one that the caller could not read.

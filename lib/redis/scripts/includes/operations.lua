@@ -1,14 +1,9 @@
--- The last operations of a session, in its fields o0 to o7.
+-- Finds an operation; needs includes/blocks.lua.
 --
--- An operation is 30 bytes: 8 of its id's hash, 8 of its payload's digest, a number, and the version it made (counter and chain).
--- A block is 6 bytes of time, in ms, and up to 19 operations; 8 blocks in turn hold at least 134 of them.
---
--- Defines: BLOCK, BLOCKS, ENTRY and FIRST of that form, bytes8(16 hex digits), and find_operation(fields, at, hash): of the operation
--- in the blocks from fields[at] on the block, digest, number, counter, and the two halves of the chain; nothing when it is not there.
-local BLOCK, BLOCKS, ENTRY, FIRST = 19, 8, 30, 7
-
+-- Defines: bytes8(16 hex digits), and find_operation(fields, at, hash): of the operation in the blocks from fields[at] on the
+-- block, digest, number, counter, and the two halves of the chain; nothing when it is not there.
 local function bytes8(hex)
-  return struct.pack('>I4I4', tonumber(string.sub(hex, 1, 8), 16), tonumber(string.sub(hex, 9, 16), 16))
+  return struct.pack('>I4I4', hex4(hex, 1), hex4(hex, 9))
 end
 
 local function find_operation(fields, at, hash)

@@ -11,7 +11,7 @@ local key = KEYS[1]
 local head = redis.call('HMGET', key, 'v', 'k', 'q', 'f', 'n', 'b', 'c', 'x', 'U', 'u', 'S', 'D')
 -- At the very millisecond of its end the key is still there.
 if not head[7] or tonumber(head[8]) <= now then
-  return { head[12] and 'DELETED' or 'ABSENT', text(now) }
+  return { head[12] and 'DELETED' or 'ABSENT', now_text }
 end
 if head[9] and ARGV[2] ~= '' and head[9] ~= ARGV[2] then
   return { 'OWNER' }
