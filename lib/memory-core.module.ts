@@ -1,8 +1,9 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
-import { ModulesContainer } from '@nestjs/core'
+import { ModulesContainer } from '@nestjs/core/injector/modules-container.js'
 import { CallsUnderWay } from './call/calls-under-way.js'
 import { MemoryConfigError } from './errors/memory-config.error.js'
 import {
+  CHECKS,
   GIVEN_MEMORY_OPTIONS,
   JOURNAL,
   MEMORY_OPTIONS_TRANSFORM,
@@ -11,6 +12,7 @@ import {
 } from './memory.constants.js'
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './memory.module-definition.js'
 import { MemoryService } from './memory.service.js'
+import { loadChecks, type Checks } from './named/load-checks.js'
 import { Memories } from './named/memories.js'
 import { tokenCounterOf } from './named/token-counter-of.js'
 import { BundleCheck } from './nest/class-transformer/check-bundle.js'
@@ -19,7 +21,6 @@ import { MemoryProbe } from './nest/health/memory-probe.js'
 import { ConnectionTelemetry } from './observability/connection-telemetry.js'
 import type { MemoryOptionsTransform } from './options/memory-options-transform.interface.js'
 import type { MemoryModuleOptions } from './options/memory-options.interface.js'
-import { resolveMemoryOptions } from './options/resolve-memory-options.js'
 import type { ResolvedMemoryOptions } from './options/resolved-options.interface.js'
 import { RedisConnection } from './redis/connection.js'
 import { Journal } from './resilience/journal/journal.js'
@@ -57,7 +58,8 @@ const memories = {
     resolved: ResolvedMemoryOptions,
     transform: MemoryOptionsTransform,
     modules: ModulesContainer,
-  ) => new Memories(root, { resilience, journal, given, resolved, transform }, modules),
+    checks: Checks,
+  ) => new Memories(root, { resilience, journal, given, resolved, transform, checks }, modules),
   inject: [
     ROOT_MEMORY,
     Resilience,
@@ -66,6 +68,7 @@ const memories = {
     RESOLVED_MEMORY_OPTIONS,
     MEMORY_OPTIONS_TRANSFORM,
     ModulesContainer,
+    CHECKS,
   ],
 }
 
@@ -81,7 +84,12 @@ const memories = {
   providers: [
     { provide: MEMORY_OPTIONS_TRANSFORM, useValue: (options: MemoryModuleOptions) => options },
     givenOptions,
-    { provide: RESOLVED_MEMORY_OPTIONS, useFactory: resolveMemoryOptions, inject: [GIVEN_MEMORY_OPTIONS] },
+    { provide: CHECKS, useFactory: loadChecks },
+    {
+      provide: RESOLVED_MEMORY_OPTIONS,
+      useFactory: (checks: Checks, options: MemoryModuleOptions) => checks.resolveMemoryOptions(options),
+      inject: [CHECKS, GIVEN_MEMORY_OPTIONS],
+    },
     memories,
     HandlerCheck,
     BundleCheck,
@@ -110,11 +118,13 @@ const memories = {
         serialization: Serialization,
         modules: ModulesContainer,
         journal: Journal | undefined,
+        checks: Checks,
       ) => {
         const tokens = tokenCounterOf(options.tokenCounter, modules, 'tokenCounter')
-        return new MemoryService(resilience, options, serialization, tokens, journal)
+        const schema = checks.createStateSchema(options.state)
+        return new MemoryService(resilience, options, serialization, tokens, schema, journal)
       },
-      inject: [Resilience, RESOLVED_MEMORY_OPTIONS, Serialization, ModulesContainer, JOURNAL],
+      inject: [Resilience, RESOLVED_MEMORY_OPTIONS, Serialization, ModulesContainer, JOURNAL, CHECKS],
     },
     { provide: Serialization, useFactory: createSerialization, inject: [RESOLVED_MEMORY_OPTIONS] },
     {

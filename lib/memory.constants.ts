@@ -10,6 +10,9 @@ export const MEMORY_OPTIONS_TRANSFORM = Symbol('nestjs-agent-memory:options-tran
 /** Injects the options as they were given, changed by the transform: what named memories start from. */
 export const GIVEN_MEMORY_OPTIONS = Symbol('nestjs-agent-memory:given-options')
 
+/** Injects what options and state are checked with, which is loaded at the start of an application. */
+export const CHECKS = Symbol('nestjs-agent-memory:checks')
+
 /** The one MemoryService of an application; the modules that export it hand out this instance. */
 export const ROOT_MEMORY = Symbol('nestjs-agent-memory:root-memory')
 

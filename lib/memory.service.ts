@@ -27,7 +27,6 @@ import { SessionRecords } from './session/session-records.js'
 import type { SessionTarget } from './session/session-target.interface.js'
 import { SessionStore, type SharedBySessions } from './session/session-store.js'
 import { SummaryCopies } from './session/summary-copies.js'
-import { createStateSchema } from './session/state-schema/create-state-schema.js'
 import type { StateSchema } from './session/state-schema/state-schema.interface.js'
 import { validateId } from './session/validation/validate-id.js'
 import { UnansweredOperations } from './session/unanswered-operations.js'
@@ -77,13 +76,13 @@ export interface MemoryStatus {
 @Injectable()
 export class MemoryService<State = Record<string, unknown>, Metadata = Record<string, unknown>> {
   private readonly shared: SharedBySessions
-  private readonly schema: StateSchema | undefined
 
   constructor(
     resilience: Resilience,
     private readonly options: ResolvedMemoryOptions,
     private readonly serialization: Serialization,
     private readonly tokens: TokenCounter,
+    private readonly schema: StateSchema | undefined,
     journal: Journal | undefined,
   ) {
     const telemetry = resilience.telemetry.of(options.namespace)
@@ -101,7 +100,6 @@ export class MemoryService<State = Record<string, unknown>, Metadata = Record<st
       outage: this.openOutage(journal, resilience, telemetry),
       healing: this.openHealing(resilience, telemetry),
     }
-    this.schema = createStateSchema(options.state)
     resilience.onClosing(() => this.shared.locks.close())
     resilience.onClosing(() => this.shared.healing?.close())
     resilience.onEnding(() => this.shared.outage.keepLeft(this.shared.healing?.left ?? []))

@@ -9,14 +9,13 @@ import type { MemoryFeatureOptions } from '../options/memory-feature-options.int
 import type { MemoryOptionsTransform } from '../options/memory-options-transform.interface.js'
 import type { MemoryModuleOptions } from '../options/memory-options.interface.js'
 import { mergeFeatureOptions } from '../options/merge-feature-options.js'
-import { optionProblems } from '../options/option-problems.js'
-import { resolveMemoryOptions } from '../options/resolve-memory-options.js'
 import type { ResolvedMemoryOptions } from '../options/resolved-options.interface.js'
 import { keyPrefix } from '../redis/keys.js'
 import type { Journal } from '../resilience/journal/journal.js'
 import type { Resilience } from '../resilience/resilience.js'
 import { createSerialization } from '../serialization/create-serialization.js'
 import { featureDefinitions } from './feature-definition.js'
+import type { Checks } from './load-checks.js'
 import { findTokenCounter, tokenCounterOf } from './token-counter-of.js'
 
 /** What every memory of the application stands on. */
@@ -27,6 +26,7 @@ export interface MemoryGround {
   readonly given: MemoryModuleOptions
   readonly resolved: ResolvedMemoryOptions
   readonly transform: MemoryOptionsTransform
+  readonly checks: Checks
 }
 
 export interface NamedMemory {
@@ -74,9 +74,10 @@ export class Memories implements OnModuleInit, OnApplicationBootstrap {
     }
     const options = this.resolve(name, overrides ?? {})
     this.refuseSharedNamespace(name, overrides?.namespace ?? options.namespace)
-    const { resilience, journal } = this.ground
+    const { resilience, journal, checks } = this.ground
     const tokens = tokenCounterOf(options.tokenCounter, this.modules, tokenCounterPath(name))
-    const memory = new MemoryService(resilience, options, createSerialization(options), tokens, journal)
+    const schema = checks.createStateSchema(options.state)
+    const memory = new MemoryService(resilience, options, createSerialization(options), tokens, schema, journal)
     const made = { memory, options, overrides }
     this.named.set(name, made)
     return made
@@ -116,9 +117,9 @@ export class Memories implements OnModuleInit, OnApplicationBootstrap {
   }
 
   private resolve(name: string, overrides: MemoryFeatureOptions): ResolvedMemoryOptions {
-    const { given, resolved, transform } = this.ground
+    const { given, resolved, transform, checks } = this.ground
     const merged = mergeFeatureOptions(given, overrides)
-    const problems = optionProblems(merged)
+    const problems = checks.optionProblems(merged)
     if (problems.length > 0) {
       throw new MemoryConfigError(
         problems.map(({ path, ...problem }) => ({ ...problem, path: `${featurePath(name)}.${path}` })),
@@ -126,7 +127,7 @@ export class Memories implements OnModuleInit, OnApplicationBootstrap {
     }
     const own = overrides.namespace ?? `${resolved.namespace}.${name}`
     const { namespace = own } = transform({ ...merged, namespace: own }, name)
-    return { ...resolveMemoryOptions(merged), namespace }
+    return { ...checks.resolveMemoryOptions(merged), namespace }
   }
 
   /** What was said counts, and not what the test kit made of it: what cannot start is not to pass its tests. */

@@ -5,6 +5,7 @@ import { binary } from './application.mjs'
 import { run } from './command.mjs'
 import { checkEntries, checkPlantedLeaks } from './import-graph.mjs'
 import { checkInstalledSize } from './installed-size.mjs'
+import { checkLoadedFiles } from './loaded-files.mjs'
 import { pack } from './pack.mjs'
 
 const runVitest = async ({ root, folder }) => {
@@ -37,6 +38,7 @@ export const checkPackage = async (context) => {
   await report.check('a leak of an optional peer is found', () =>
     checkPlantedLeaks(root, manifest, join(folder, 'leaky')),
   )
+  await report.check('files that the main entry loads', () => checkLoadedFiles(root, manifest, join(folder, 'loaded')))
   await report.check('installed size', () => checkInstalledSize(manifest, tarball, join(folder, 'alone')))
   await report.check('test kit under Vitest', () => runVitest(context))
   return tarball

@@ -82,7 +82,7 @@ export const checkPlantedLeaks = (root, manifest, folder) => {
   ]
   for (const [entry, leak] of leaks) {
     const file = [...graphOf(join(folder, entry)).files].at(-1)
-    appendFileSync(file, leak)
+    appendFileSync(file, `\n${leak}`)
     assert.throws(() => checkEntries(folder, manifest), {
       code: 'ERR_ASSERTION',
       actual: [[/'(.*)'/u.exec(leak)[1], [relative(join(folder, 'dist'), file)]]],

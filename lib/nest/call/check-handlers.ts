@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit, type Type } from '@nestjs/common'
 import { RESPONSE_PASSTHROUGH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js'
-import { MetadataScanner, ModulesContainer } from '@nestjs/core'
+import { ModulesContainer } from '@nestjs/core/injector/modules-container.js'
+import { MetadataScanner } from '@nestjs/core/metadata-scanner.js'
 import { MemoryConfigError } from '../../errors/memory-config.error.js'
 import type { Problem } from '../../errors/problem.js'
 import { Memories } from '../../named/memories.js'

@@ -1,10 +1,20 @@
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { MemoryConfigError } from '../../errors/memory-config.error.js'
 import { ClassRules } from './class-rules.js'
 import { loadClassTransformer } from './load-class-transformer.js'
 
-/** A bundle has one name for all that is in it. */
-const isBundled = !/check-bundle\.[jt]s$/.test(import.meta.url)
+/** A file of a bundle is none of this package, which knows itself by its name. */
+const isBundled = (): boolean => {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('nestjs-agent-memory/package.json')
+    return !import.meta.url.startsWith(`${pathToFileURL(dirname(manifest)).href}/`)
+  } catch {
+    return true
+  }
+}
 
 /** What the application imports, which a bundler may have put into the bundle; `undefined` where it is not installed. */
 const ofApplication = async (): Promise<Pick<typeof import('class-transformer'), 'Exclude'> | undefined> => {
@@ -31,7 +41,7 @@ const isSeen = ({ Exclude }: Pick<typeof import('class-transformer'), 'Exclude'>
 export class BundleCheck implements OnModuleInit {
   /** @throws MemoryConfigError in a bundle that has class-transformer in it */
   async onModuleInit(): Promise<void> {
-    if (!isBundled) return
+    if (!isBundled()) return
     const classTransformer = await ofApplication()
     if (classTransformer === undefined || isSeen(classTransformer)) return
     throw new MemoryConfigError({
