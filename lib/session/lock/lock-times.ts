@@ -21,5 +21,8 @@ const MOST_JITTER = 1.5
 export const pollAfter = (waited: number): number =>
   Math.max(FASTEST_POLL, SLOWEST_POLL / (1 + waited / 1_000)) * (MOST_JITTER - Math.random())
 
+/** What a timer and a request may be late by, in ms. */
+const LATENESS = 50
+
 /** For how many ms a process that released the lock lets others go ahead: every one that was told to wait asks within them. */
-export const PAUSE_FOR_OTHERS = SLOWEST_POLL * MOST_JITTER
+export const PAUSE_FOR_OTHERS = SLOWEST_POLL * MOST_JITTER + LATENESS
