@@ -110,7 +110,14 @@ export class RedisConnection {
     if (this.closing) throw new MemoryShutdownError('the application is closing: nothing new is started', details)
     this.running.begin()
     try {
-      return await this.runWithin(deadline, command, details)
+      for (;;) {
+        const client = this.usable ?? (await this.whenUsable(deadline, details))
+        try {
+          return await deadline.race(command(client))
+        } catch (error) {
+          await this.waitAfter(error, client, deadline, details)
+        }
+      }
     } finally {
       this.running.end()
     }
@@ -143,29 +150,20 @@ export class RedisConnection {
     client.disconnect()
   }
 
-  private async runWithin<T>(
-    deadline: Deadline,
-    command: (client: Client) => Promise<T>,
-    details: CallDetails,
-  ): Promise<T> {
-    const client = this.usable ?? (await this.whenUsable(deadline, details))
-    try {
-      return await deadline.race(command(client))
-    } catch (error) {
-      if (this.usable === client) this.lookAround(client, error)
-      const waits = wasNeverSent(error) || isRefusal(error, 'CLUSTERDOWN')
-      const isClosed = this.closing && this.client === undefined
-      if (!waits || isClosed) throw classifyError(error, details, this.lastError)
-      if (deadline.remaining < 1) throw this.inVain(error, deadline, details)
-      if (isCluster(client)) {
-        await this.nextNode(deadline, error, details)
-        // What was called later may have been sent meanwhile.
-        if (details.inOrder === true) throw new NodeAwaitedError(details)
-      }
-      // Its socket has ended, and 'close' has not been heard yet: nothing was sent, so the call waits as any other.
-      else if (this.usable === client) this.usable = undefined
-      return await this.runWithin(deadline, command, details)
+  /** Waits for what was missing, where nothing was sent. @throws MemoryError for all else */
+  private async waitAfter(error: unknown, client: Client, deadline: Deadline, details: CallDetails): Promise<void> {
+    if (this.usable === client) this.lookAround(client, error)
+    const waits = wasNeverSent(error) || isRefusal(error, 'CLUSTERDOWN')
+    const isClosed = this.closing && this.client === undefined
+    if (!waits || isClosed) throw classifyError(error, details, this.lastError)
+    if (deadline.remaining < 1) throw this.inVain(error, deadline, details)
+    if (isCluster(client)) {
+      await this.nextNode(deadline, error, details)
+      // What was called later may have been sent meanwhile.
+      if (details.inOrder === true) throw new NodeAwaitedError(details)
     }
+    // Its socket has ended, and 'close' has not been heard yet: nothing was sent, so the call waits as any other.
+    else if (this.usable === client) this.usable = undefined
   }
 
   /** What was not answered, or by a replica, may be another server's by now. */

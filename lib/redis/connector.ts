@@ -4,6 +4,7 @@ import { connect, TLSSocket } from 'node:tls'
 import { AbstractConnector, SentinelConnector, type Redis, type RedisOptions } from 'ioredis'
 import type { CredentialsProvider } from '../options/credentials.interface.js'
 import { askCredentials } from './ask-credentials.js'
+import { writeTogether } from './write-together.js'
 
 /** How long a closed connection keeps the process alive, in ms. */
 export const DISCONNECT_TIMEOUT = 100
@@ -146,6 +147,7 @@ class BoundedConnector extends AbstractConnector {
         limitHandshake(stream, deadline / 2)
         this.#hearing.listen(stream, Math.min(deadline / 4, MOST_PATIENCE))
       }
+      writeTogether(stream)
       return stream
     } catch (error) {
       // Rejecting would end the client for good, as when no sentinel answers for a moment.

@@ -1,4 +1,5 @@
 import { isError } from '../errors/is-error.js'
 
 /** Whether a server refused a command with this word. */
-export const isRefusal = (error: unknown, word: string): boolean => isError(error) && error.message.startsWith(word)
+export const isRefusal = (error: unknown, word: string): error is Error =>
+  isError(error) && error.message.startsWith(word)

@@ -32,18 +32,17 @@ export const runScript = <Reply>(
 ): Promise<Reply> =>
   connection.run(
     keys[0]!,
-    async (client) => {
+    (client) => {
       const sent = args()
-      try {
-        return (await client.evalsha(script.sha1, keys.length, ...keys, ...sent)) as Reply
-      } catch (error) {
+      const answer = client.evalsha(script.sha1, keys.length, ...keys, ...sent) as Promise<Reply>
+      return answer.catch(async (error: unknown) => {
         if (!isRefusal(error, 'NOSCRIPT')) throw error
         if (details.inOrder === true && (await loads(client, keys[0]!, script))) {
           const { sessionId, operationId } = details
-          throw new ScriptLostError({ sessionId, operationId, cause: withoutArguments(error as Error) })
+          throw new ScriptLostError({ sessionId, operationId, cause: withoutArguments(error) })
         }
         return (await client.eval(script.source, keys.length, ...keys, ...sent)) as Reply
-      }
+      })
     },
     details,
     deadline,

@@ -15,10 +15,8 @@ export type KnownRun = ServerRun & { readonly runId: string }
 export const isAnother = (one: ServerRun, other: ServerRun): boolean =>
   one.node !== other.node || (one.runId !== undefined && other.runId !== undefined && one.runId !== other.runId)
 
+const isKnown = (server: ServerRun): server is KnownRun => server.runId !== undefined
+
 /** Who stored a write: known where the same run of the same server stood for its key when it was sent and when it was answered. */
-export const storedBy = (sentTo: ServerRun, answeredBy: ServerRun): KnownRun | undefined => {
-  const { runId } = answeredBy
-  return runId !== undefined && sentTo.node === answeredBy.node && sentTo.runId === runId
-    ? { ...answeredBy, runId }
-    : undefined
-}
+export const storedBy = (sentTo: ServerRun, answeredBy: ServerRun): KnownRun | undefined =>
+  isKnown(answeredBy) && sentTo.node === answeredBy.node && sentTo.runId === answeredBy.runId ? answeredBy : undefined

@@ -81,29 +81,28 @@ export class Breaker {
   }
 
   /** @throws MemoryError */
-  async run<T>(command: () => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
-    const { sound } = this
-    const attempt = (): Promise<T> => this.attempt(command, deadline)
-    try {
-      return await (sound ? attempt() : this.runByPolicy(attempt, details, deadline))
-    } catch (error) {
+  run<T>(command: () => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
+    if (!this.sound) return this.runByPolicy(command, details, deadline)
+    const { losses } = this
+    return command().catch(async (failure: unknown) => {
+      const error = this.toCount(failure, losses, deadline)
       if (error instanceof SameLoss) throw error.error
-      if (sound && error instanceof MemoryError && isSilence(error)) await this.count(error)
+      if (error instanceof MemoryError && isSilence(error)) await this.count(error)
       throw error
-    }
+    })
   }
 
-  private async attempt<T>(command: () => Promise<T>, deadline: Deadline): Promise<T> {
-    const { losses } = this
-    try {
-      return await command()
-    } catch (error) {
-      // Who has no time left was not answered in all of it: that counts by itself.
-      if (!(error instanceof MemoryError) || !isSilence(error) || deadline.remaining < 1) throw error
-      if (this.losses !== losses && this.policy.state === CircuitState.Closed) throw new SameLoss(error)
-      this.losses++
-      throw error
-    }
+  /**
+   * What is to be counted of a command that failed.
+   *
+   * @param losses when it was sent
+   */
+  private toCount(error: unknown, losses: number, deadline: Deadline): unknown {
+    // Who has no time left was not answered in all of it: that counts by itself.
+    if (!(error instanceof MemoryError) || !isSilence(error) || deadline.remaining < 1) return error
+    if (this.losses !== losses && this.policy.state === CircuitState.Closed) return new SameLoss(error)
+    this.losses++
+    return error
   }
 
   /** Tells the policy of a failure that it did not see. */
@@ -122,7 +121,10 @@ export class Breaker {
       // Who waited for another one's test may have given up by now.
       if (gaveUp || (!closed && deadline.remaining < 1)) throw tooLate(deadline, details)
       begun = true
-      return command()
+      const { losses } = this
+      return command().catch((error: unknown) => {
+        throw this.toCount(error, losses, deadline)
+      })
     }
     try {
       const running = this.policy.execute(begin)
@@ -131,6 +133,7 @@ export class Breaker {
       this.sound = true
       return result
     } catch (error) {
+      if (error instanceof SameLoss) throw error.error
       if (error instanceof MemoryError) throw error
       gaveUp = true
       if (error instanceof DeadlineExceeded) throw begun ? classifyError(error, details) : tooLate(deadline, details)

@@ -111,20 +111,13 @@ export class Resilience {
   }
 
   /** Runs one command on a key, if the breaker of its server lets it through. @throws MemoryError within the deadline */
-  async run<T>(
-    key: string,
-    command: (client: Client) => Promise<T>,
-    details: CallDetails,
-    deadline: Deadline,
-  ): Promise<T> {
+  run<T>(key: string, command: (client: Client) => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
     const send = (): Promise<T> => this.connection.run(command, details, deadline)
     const breaker = this.breakerOf(key)
-    try {
-      return await (breaker === undefined ? send() : breaker.run(send, details, deadline))
-    } catch (error) {
+    return (breaker === undefined ? send() : breaker.run(send, details, deadline)).catch((error: unknown) => {
       if (error instanceof MemoryError) this.failure = { code: error.code, at: Date.now() }
       throw error
-    }
+    })
   }
 
   /**
@@ -132,6 +125,7 @@ export class Resilience {
    *
    * @param bytes that the call holds while it is under way
    * @param otherwise what to do when all attempts failed; it is part of the call
+   * @param settled is called at its end
    * @throws MemoryError with `executed: 'unknown'` where an attempt that may have been executed was followed by none that told
    */
   async call<T>(
@@ -140,15 +134,20 @@ export class Resilience {
     bytes: number,
     attempt: (earlier: Attempt) => Promise<T>,
     otherwise: (error: unknown) => Promise<T> = rethrow,
+    settled: () => void = nothing,
   ): Promise<T> {
-    this.inFlight.enter(bytes, details)
-    const repeated = (failed: MemoryError): void => this.telemetry.retried(details.sessionId, failed.code)
     try {
-      return await this.retries.run(deadline, repeatable(details, deadline, attempt, repeated))
-    } catch (error) {
-      return await otherwise(error)
+      this.inFlight.enter(bytes, details)
+      const repeated = (failed: MemoryError): void => this.telemetry.retried(details.sessionId, failed.code)
+      try {
+        return await this.retries.run(deadline, repeatable(details, deadline, attempt, repeated))
+      } catch (error) {
+        return await otherwise(error)
+      } finally {
+        this.inFlight.leave(bytes)
+      }
     } finally {
-      this.inFlight.leave(bytes)
+      settled()
     }
   }
 
@@ -215,6 +214,8 @@ const rethrow = async (error: unknown): Promise<never> => {
   throw error
 }
 
+const nothing = (): void => undefined
+
 const ids = ({ sessionId, operationId }: CallDetails): MemoryErrorDetails => ({ sessionId, operationId })
 
 const repeatable = <T>(
@@ -225,22 +226,23 @@ const repeatable = <T>(
 ): (() => Promise<T>) => {
   let failed: MemoryError | undefined
   let unansweredSince: number | undefined
-  return async () => {
+  const failing = (error: unknown, began: number): MemoryError => {
+    if (!(error instanceof MemoryError)) throw error
+    // That it was executed stays true, whatever becomes of what is left to do.
+    if (failed?.executed === 'yes') return failed
+    failed = unansweredSince === undefined ? error : stillUnknown(error, details)
+    if (failed.executed !== 'no') unansweredSince ??= began
+    return failed
+  }
+  return () => {
     if (failed !== undefined) {
-      if (deadline.remaining < 1) throw failed
+      if (deadline.remaining < 1) return Promise.reject(failed)
       repeated(failed)
     }
     const began = performance.now()
-    try {
-      return await attempt({ unansweredSince })
-    } catch (error) {
-      if (!(error instanceof MemoryError)) throw error
-      // That it was executed stays true, whatever becomes of what is left to do.
-      if (failed?.executed === 'yes') throw failed
-      failed = unansweredSince === undefined ? error : stillUnknown(error, details)
-      if (failed.executed !== 'no') unansweredSince ??= began
-      throw failed
-    }
+    return attempt({ unansweredSince }).catch((error: unknown) => {
+      throw failing(error, began)
+    })
   }
 }
 

@@ -48,15 +48,9 @@ export class Retries {
   }
 
   /** @param attempt rejects with MemoryErrors */
-  async run<T>(deadline: Deadline, attempt: () => Promise<T>): Promise<T> {
+  run<T>(deadline: Deadline, attempt: () => Promise<T>): Promise<T> {
     this.budget.earn()
-    let failure: Failure
-    try {
-      return await attempt()
-    } catch (error) {
-      failure = new Failure(error as MemoryError, deadline)
-    }
-    return this.repeat(failure, attempt)
+    return attempt().catch((error: MemoryError) => this.repeat(new Failure(error, deadline), attempt))
   }
 
   /** The policy is asked only once there is something to repeat: most calls need it not. */

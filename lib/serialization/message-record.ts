@@ -12,7 +12,9 @@ import type { RecordParts } from './record-payload.js'
  * without touching the payload; then the payload, a tuple, because keys would cost more bytes than the header.
  */
 const FORMAT = '1'
-const RECORD = /^(\d{1,4})([suat])(\d+) (-?\d+) ([0-9a-f]{16}(?:\.\d+)?) /
+const RECORD = /^1[suat]\d+ -?\d+ [0-9a-f]{16}(?:\.\d+)? /
+/** Of any format, with its number and the time. */
+const ANY_RECORD = /^(\d{1,4})[suat]\d+ (-?\d+) [0-9a-f]{16}(?:\.\d+)? /
 
 const ROLE_CODES: Record<MessageRole, string> = { system: 's', user: 'u', assistant: 'a', tool: 't' }
 const ROLES: Record<string, MessageRole> = { s: 'system', u: 'user', a: 'assistant', t: 'tool' }
@@ -74,33 +76,52 @@ export const sealMessage = (
 /** In ms; a Date holds no others. */
 const isTime = (ms: number): boolean => Math.abs(ms) <= 8.64e15
 
-/** @throws DecodeError */
-const parse = (seq: number, record: string) => {
-  const header = RECORD.exec(record)
-  if (header === null) throw new DecodeError('not a message record')
-  const [all, format, role, tokens, time, operation] = header
-  if (format !== FORMAT) throw new DecodeError(`format ${format}, which this version does not know`)
-  if (!isTime(Number(time))) throw new DecodeError('a time that there is not')
+/** Where a header ends, and the words in it. */
+interface Header {
+  /** Role and tokens. */
+  readonly kind: string
+  /** In ms. */
+  readonly time: number
+  readonly operation: string
+  readonly end: number
+}
+
+/** By the places of the spaces, which makes less than the groups of a regular expression: every message read comes by here. */
+const parse = (record: string): Header => {
+  if (!RECORD.test(record)) {
+    const format = ANY_RECORD.exec(record)?.[1]
+    const reason = format === undefined ? 'not a message record' : `format ${format}, which this version does not know`
+    throw new DecodeError(reason)
+  }
+  const kindEnd = record.indexOf(' ')
+  const timeEnd = record.indexOf(' ', kindEnd + 1)
+  const operationEnd = record.indexOf(' ', timeEnd + 1)
+  const time = Number(record.slice(kindEnd + 1, timeEnd))
+  if (!isTime(time)) throw new DecodeError('a time that there is not')
   return {
-    parts: {
-      field: messageField(seq),
-      header: all,
-      payload: record.slice(all.length),
-      bound: `${role}${tokens} ${operation}`,
-    },
-    role: ROLES[role!]!,
-    tokens: Number(tokens),
-    time: Number(time),
-    operation: operation!,
+    kind: record.slice(FORMAT.length, kindEnd),
+    time,
+    operation: record.slice(timeEnd + 1, operationEnd),
+    end: operationEnd + 1,
   }
 }
 
+const boundOf = ({ kind, operation }: Header): string => `${kind} ${operation}`
+
 /** @throws DecodeError */
-export const messageParts = (seq: number, record: string): RecordParts => parse(seq, record).parts
+export const messageParts = (seq: number, record: string): RecordParts => {
+  const header = parse(record)
+  return {
+    field: messageField(seq),
+    header: record.slice(0, header.end),
+    payload: record.slice(header.end),
+    bound: boundOf(header),
+  }
+}
 
 /** When a message was written, as far as its record still says so. */
 export const messageTime = (record: string): number | undefined => {
-  const time = Number(RECORD.exec(record)?.[4])
+  const time = Number(ANY_RECORD.exec(record)?.[2])
   return isTime(time) ? time : undefined
 }
 
@@ -110,14 +131,16 @@ export interface DecodedMessage<Metadata> {
   readonly tokens: number
 }
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 /** @throws DecodeError */
 export const decodeMessage = <Metadata>(
   records: RecordCodec,
   seq: number,
   record: string,
 ): DecodedMessage<Metadata> => {
-  const { parts, role, tokens, time, operation } = parse(seq, record)
-  const tuple = records.decode(parts.payload, parts.field, parts.bound)
+  const header = parse(record)
+  const tuple = records.decode(record.slice(header.end), messageField(seq), boundOf(header))
   if (!Array.isArray(tuple) || (typeof tuple[0] !== 'string' && !Array.isArray(tuple[0]))) {
     throw new DecodeError('a payload without content')
   }
@@ -127,16 +150,14 @@ export const decodeMessage = <Metadata>(
     string | null | undefined,
     ProviderOptions | undefined,
   ]
-  return {
-    tokens,
-    message: {
-      id: id ?? operation,
-      seq,
-      role,
-      content,
-      createdAt: new Date(time),
-      ...(metadata !== undefined && metadata !== null && { metadata }),
-      ...(providerOptions !== undefined && { providerOptions }),
-    },
+  const message: Writable<Message<Metadata>> = {
+    id: id ?? header.operation,
+    seq,
+    role: ROLES[header.kind[0]!]!,
+    content,
+    createdAt: new Date(header.time),
   }
+  if (metadata !== undefined && metadata !== null) message.metadata = metadata
+  if (providerOptions !== undefined) message.providerOptions = providerOptions
+  return { message, tokens: Number(header.kind.slice(1)) }
 }

@@ -31,8 +31,8 @@ export class RecordCodec {
     return this.codec.decode(this.open(payload, field, bound))
   }
 
-  /** None of the three can hold a line feed. */
+  /** What is not encrypted is bound to none. None of the three can hold a line feed. */
   private place(field: string, bound: string): string {
-    return `${this.key}\n${field}\n${bound}`
+    return this.envelope.encrypts ? `${this.key}\n${field}\n${bound}` : ''
   }
 }

@@ -18,7 +18,7 @@ const MOST_TIMES = 3
  * @param otherwise what to do when all of them failed; gets what runs it in the order of the calls, where that matters
  * @throws MemoryError
  */
-export const attemptsInOrder = async <T>(
+export const attemptsInOrder = <T>(
   { shared: { resilience, order }, target }: SessionStore,
   operationId: string,
   deadline: Deadline,
@@ -40,33 +40,25 @@ export const attemptsInOrder = async <T>(
     const outage = resilience.connection.outage(deadline, ids)
     return outage ?? new MemoryTimeoutError(`other writes to the session gave ${error.message}`, 'no', ids)
   }
-  const attempt = (earlier: Attempt): Promise<T> =>
-    inItsPlace(() => place.attempt(() => write(earlier), deadline)).catch((error: unknown) => {
-      throw outOfOrder(error)
-    })
-  try {
-    return await resilience.call(details, deadline, bytes, attempt, async (error) => {
-      try {
-        return await otherwise(error, (keep) => place.keep(keep))
-      } catch (failure) {
-        throw failure instanceof Overtaken ? error : failure
-      }
-    })
-  } finally {
-    // Not before: nothing that was called later is sent while this is kept elsewhere.
-    place.leave()
-  }
-}
-
-/** An attempt is made again, in its place, when what stood in its way is gone. */
-const inItsPlace = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  for (let times = 1; ;) {
+  /** Made again, in its place, when what stood in its way is gone. */
+  const attempt = (earlier: Attempt, times = 1): Promise<T> =>
+    place
+      .attempt(() => write(earlier), deadline)
+      .catch((error: unknown) => {
+        if (!(error instanceof AgainInOrderError)) throw outOfOrder(error)
+        // For a node it was waited, which has its own end.
+        const next = error instanceof NodeAwaitedError ? times : times + 1
+        if (next > MOST_TIMES) throw error
+        return attempt(earlier, next)
+      })
+  const inPlace = async (error: unknown): Promise<T> => {
     try {
-      return await attempt()
-    } catch (error) {
-      if (!(error instanceof AgainInOrderError)) throw error
-      // For a node it was waited, which has its own end.
-      if (!(error instanceof NodeAwaitedError) && ++times > MOST_TIMES) throw error
+      return await otherwise(error, (keep) => place.keep(keep))
+    } catch (failure) {
+      throw failure instanceof Overtaken ? error : failure
     }
   }
+  // Not before: nothing that was called later is sent while this is kept elsewhere.
+  const leave = (): void => place.leave()
+  return resilience.call(details, deadline, bytes, attempt, inPlace, leave)
 }

@@ -74,7 +74,8 @@ export const readSlices = async (
     if (records !== undefined) {
       if (found === undefined) found = { version, life, kept, now: Number(now), summary, state, messages: [] }
       else held.hold(bytes - most)
-      for (const [index, record] of records.entries()) {
+      for (let index = 0; index < records.length; index++) {
+        const record = records[index]!
         if (record !== null) found.messages.push([seq + step * index, record])
       }
       if (place === null) return found

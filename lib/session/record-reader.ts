@@ -1,7 +1,7 @@
 import type { CorruptRecord } from '../model/record.interface.js'
 import { DecodeError } from '../serialization/codec.errors.js'
 import type { RecordCodec } from '../serialization/record-codec.js'
-import { messageField } from '../serialization/message-record.js'
+import { decodeMessage, messageField, type DecodedMessage } from '../serialization/message-record.js'
 import { stateField } from '../serialization/state-record.js'
 import { SUMMARY_FIELD } from '../serialization/summary-record.js'
 import type { CorruptLedger } from './corrupt-ledger.js'
@@ -28,14 +28,27 @@ export class RecordReader {
     try {
       return read()
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      this.report({ ...name, reason: error.reason }, record)
-      return undefined
+      return this.failed(error, name, record)
+    }
+  }
+
+  /** The same, for a message; a window has many. */
+  readMessage<Metadata>(seq: number, record: string): DecodedMessage<Metadata> | undefined {
+    try {
+      return decodeMessage<Metadata>(this.codec, seq, record)
+    } catch (error) {
+      return this.failed(error, { kind: 'message', seq }, record)
     }
   }
 
   report(corrupt: CorruptRecord, record: string): void {
     this.corrupt.push(corrupt)
     this.ledger?.report(this.target, fieldOf(corrupt), record, corrupt)
+  }
+
+  private failed(error: unknown, name: Omit<CorruptRecord, 'reason'>, record: string): undefined {
+    if (!(error instanceof DecodeError)) throw error
+    this.report({ ...name, reason: error.reason }, record)
+    return undefined
   }
 }

@@ -88,7 +88,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   }
 
   @observed('append', wrote)
-  async append(
+  append(
     messages: MessageInput<Metadata> | readonly MessageInput<Metadata>[],
     options?: AppendOptions,
   ): Promise<AppendResult<Metadata>> {
@@ -96,7 +96,7 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
   }
 
   @observed('append', wrote)
-  async appendTurn(
+  appendTurn(
     messages: readonly MessageInput<Metadata>[],
     { operationId: id, fence, isRepeatable, since }: TurnTerms,
   ): Promise<AppendResult<Metadata>> {
@@ -160,11 +160,14 @@ export class RedisAgentSession<State, Metadata> implements AgentSession<State, M
     const mayWait = options?.expectedVersion === undefined && options?.fence === undefined
     const content = { kind: 'append', messages: encoded } as const
     const kind = { name: 'append', leavesMessages: true, content, mayWait }
-    return writeOrKeep<StoredAppend<Metadata>>(this.store, this.records, call, kind, canonical, async (named) => {
+    return writeOrKeep<StoredAppend<Metadata>>(this.store, this.records, call, kind, canonical, (named) => {
       const { deadline } = call
-      const reply = await appendMessages(this.store, this.records, encoded, named, options?.expectedVersion, deadline)
-      if (reply[0] === 'DUPLICATE') await this.prepareToAnswer(reply, deadline)
-      return readAppendReply(this.records.codec, reply, given, named)
+      const answer = (reply: ScriptReply): StoredAppend<Metadata> =>
+        readAppendReply(this.records.codec, reply, given, named)
+      return appendMessages(this.store, this.records, encoded, named, options?.expectedVersion, deadline).then(
+        (reply) =>
+          reply[0] === 'DUPLICATE' ? this.prepareToAnswer(reply, deadline).then(() => answer(reply)) : answer(reply),
+      )
     })
   }
 

@@ -2,7 +2,7 @@ import type { CorruptRecord, Version } from '../model/record.interface.js'
 import type { Summary } from '../model/summary.interface.js'
 import type { Deadline } from '../redis/deadline.js'
 import { payloadsOf } from '../serialization/record-payload.js'
-import { decodeMessage, type DecodedMessage } from '../serialization/message-record.js'
+import type { DecodedMessage } from '../serialization/message-record.js'
 import { parseStateRecord } from '../serialization/state-record.js'
 import { decodeSummary } from '../serialization/summary-record.js'
 import { Pace } from './pace.js'
@@ -56,7 +56,8 @@ export const readWindow = async <Metadata>(
     const { version, staleMs, ofReplica, kept, now, summary, state, messages } = found
     // Redis was waited for as long as it may be: there is time set apart for what takes its place.
     const rest = staleMs === undefined ? deadline : store.shared.resilience.timeForOutage()
-    await records.prepare(rest, payloadsOf(found))
+    const ready = records.prepare(rest, payloadsOf(found))
+    if (ready !== undefined) await ready
     const reader = ofReplica ? records.readerOfReplica() : records.reader()
     const pace = new Pace(store.shared.resilience.loopTurns, rest, store.target.id)
     const window: SessionWindow<Metadata> = {
@@ -69,7 +70,7 @@ export const readWindow = async <Metadata>(
         summary === null
           ? undefined
           : reader.read({ kind: 'summary' }, summary, () => decodeSummary(reader.codec, summary)),
-      state: await readState(records, reader, state, now, pace, rest),
+      state: state.length === 0 ? new Map() : await readState(records, reader, state, now, pace, rest),
       corrupt: reader.corrupt,
     }
     return { window }
@@ -86,9 +87,7 @@ const readMessages = async <Metadata>(
 ): Promise<DecodedMessage<Metadata>[]> => {
   const messages: DecodedMessage<Metadata>[] = []
   for (const [seq, record] of records) {
-    const message = reader.read({ kind: 'message', seq }, record, () =>
-      decodeMessage<Metadata>(reader.codec, seq, record),
-    )
+    const message = reader.readMessage<Metadata>(seq, record)
     if (message !== undefined) messages.push(message)
     const pause = pace.pause(record)
     if (pause !== undefined) await pause

@@ -23,6 +23,8 @@ export interface WriteCall {
   readonly testimony: Testimony
   /** When it may have been executed before the call, by performance.now(). */
   readonly since: number | undefined
+  /** Whether its id was made here: no other call can have it. */
+  readonly isNew: boolean
 }
 
 /** Its time begins here; without an operationId of the caller it gets one. @throws MemoryShutdownError */
@@ -36,6 +38,7 @@ export const beginWrite = (
   fence: options?.fence,
   testimony: store.shared.losses.testimony(store.target.key),
   since,
+  isNew: options?.operationId === undefined,
 })
 
 /** What kind of write it is. */
@@ -116,7 +119,7 @@ interface Before {
   readonly since: number | undefined
 }
 
-const inItsTurn = async <Result>(
+const inItsTurn = <Result>(
   store: SessionStore,
   records: SessionRecords,
   call: WriteCall,
@@ -125,7 +128,7 @@ const inItsTurn = async <Result>(
   write: Write<Result>,
   otherwise: (error: unknown, inOrder: InOrder, before: Before) => Promise<Result>,
 ): Promise<Result> => {
-  const { operationId, deadline, fence, testimony } = call
+  const { operationId, deadline, fence, testimony, isNew } = call
   const { unanswered, seqs } = store.shared
   const { key } = store.target
   const began = performance.now()
@@ -147,6 +150,7 @@ const inItsTurn = async <Result>(
       fence,
       testimony: kind.empties === true ? undefined : testimony,
       healable: kind.content && { content: kind.content, canonical },
+      isNew,
       age: () => ageOf(before(unansweredSince), kind),
       stored: (by) => {
         stored = { by }
@@ -158,22 +162,16 @@ const inItsTurn = async <Result>(
     return result
   }
   const alone = records.oneByOne || kind.mayReadFirst === true
-  const result = await attemptsInOrder(
-    store,
-    operationId,
-    deadline,
-    canonical.length,
-    alone,
-    attempt,
-    (error, inOrder) => {
-      if (code !== undefined && error instanceof MemoryError && error.executed !== 'no') {
-        unanswered.add(key, code, { since: began, lastSeq })
-      }
-      return otherwise(error, inOrder, before() ?? { lastSeq, since: undefined })
-    },
-  )
+  const settled = attemptsInOrder(store, operationId, deadline, canonical.length, alone, attempt, (error, inOrder) => {
+    if (code !== undefined && error instanceof MemoryError && error.executed !== 'no') {
+      unanswered.add(key, code, { since: began, lastSeq })
+    }
+    return otherwise(error, inOrder, before() ?? { lastSeq, since: undefined })
+  })
   // Not before: those that come behind it need not wait for its replicas.
-  return confirmed(store, operationId, deadline, stored, result)
+  return store.options.durability === undefined
+    ? settled
+    : settled.then((result) => confirmed(store, operationId, deadline, stored, result))
 }
 
 /** As the scripts take it: see includes/write.lua. Only messages say by their place whether they were stored. */

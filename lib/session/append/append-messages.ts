@@ -22,7 +22,7 @@ const partsOf = (
   ])
 
 /** Sends an append, and learns from the answer. @throws MemoryError */
-export const appendMessages = async (
+export const appendMessages = (
   store: SessionStore,
   records: SessionRecords,
   messages: readonly MessageToAppend[],
@@ -39,9 +39,9 @@ export const appendMessages = async (
     encrypts ? lastSeq : '',
     ...partsOf(records, messages, named, lastSeq),
   ]
-  const reply = await writeScript(store, appendScript, named, expectedVersion, encrypts ? args : args(0), deadline)
-  const [status, version, life, first, now, trimmed] = reply
-  if (status === 'STORED') {
+  const learn = (reply: ScriptReply): ScriptReply => {
+    const [status, version, life, first, now, trimmed] = reply
+    if (status !== 'STORED') return reply
     store.learnLastSeq(Number(first) + messages.length - 1)
     store.taughtCache?.sawAppend(store.target.key, store.target.userId, {
       version: String(version),
@@ -51,6 +51,7 @@ export const appendMessages = async (
       first: Number(first),
       records: recordsOf(records.codec, messages, named, Number(first), Number(now)),
     })
+    return reply
   }
-  return reply
+  return writeScript(store, appendScript, named, expectedVersion, encrypts ? args : args(0), deadline).then(learn)
 }

@@ -141,7 +141,8 @@ export class RedisSessionState<State> implements SessionState<State> {
   ): Promise<StateWriteResult<State>> {
     const make = async (named: Operation): Promise<StoredStateWrite<State>> => resultOf<State>(await write(named))
     // A patch that the server cannot merge is merged here, with what it answers.
-    const kind = { ...late, name: late.content.kind, mayReadFirst: late.content.kind === 'state.patch' }
+    const { content, mayWait } = late
+    const kind = { name: content.kind, content, mayWait, mayReadFirst: content.kind === 'state.patch' }
     return writeOrKeep(this.store, this.records, call, kind, canonical, make, checked)
   }
 

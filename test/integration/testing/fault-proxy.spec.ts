@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -5,7 +6,18 @@ import { expect, it } from '@jest/globals'
 import { describeWithRedis, FaultProxy } from 'nestjs-agent-memory/testing'
 import { failFastClient } from '../../support/fail-fast-client.js'
 import { poll } from '../../support/poll.js'
+import { succeeds } from '../../support/succeeds.js'
 import { useFaultProxy } from '../../support/use-fault-proxy.js'
+
+/** As another proxy does that looks for a port, in whatever process. @throws EADDRINUSE where one holds it */
+const takeReservation = async (port: number): Promise<void> => {
+  const socket = createSocket('udp4').bind({ port, address: '127.0.0.1', exclusive: true })
+  try {
+    await once(socket, 'listening')
+  } finally {
+    socket.close()
+  }
+}
 
 describeWithRedis(
   'FaultProxy: connections',
@@ -101,6 +113,17 @@ describeWithRedis(
       const more = await Promise.all(Array.from({ length: 300 }, () => FaultProxy.before(redis)))
       expect(new Set([proxy, ...others, ...more].map(({ port }) => port)).size).toBe(601)
       await Promise.all([...others, ...more].map((other) => other.close()))
+    })
+
+    it.each([
+      ['while it serves', (): undefined => undefined],
+      ['while it refuses', async (proxy: FaultProxy): Promise<void> => await proxy.refuse()],
+    ])('holds its port for all processes %s, and no longer', async (_, turn) => {
+      const { proxy } = tested
+      await turn(proxy)
+      await expect(takeReservation(proxy.port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+      await proxy.close()
+      await poll(async () => await succeeds(takeReservation(proxy.port)))
     })
 
     it('takes its port up again once who has got it meanwhile lets go of it', async () => {
