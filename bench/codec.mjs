@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import * as devalue from 'devalue'
 import { parse, stringify } from 'superjson'
-import { ValueCodec } from '../dist/serialization/codec/value-codec.js'
+import { ValueCodec } from '../build/serialization/codec/value-codec.js'
 import { median, shuffle } from './statistics.mjs'
 
 const ROUNDS = 301

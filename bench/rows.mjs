@@ -10,6 +10,7 @@ const MATRIX = [
   ['append', 'raw', '100x1 100x64', '100x64'],
   ['append', 'evalsha', '100x64', '100x64'],
   ['append', 'set', '0x64', '0x64'],
+  ['append', 'set-pipelined', '0x64', '0x64'],
   ['append', 'ours', '10x1 100x1 1000x1 10000x1 100x64 1000x64 10000x64 100x512', '100x64 1000x64'],
   ['append', 'encrypted', '100x64'],
   ['append', 'journal', '100x64'],
@@ -71,7 +72,8 @@ const callRows = MATRIX.flatMap(([operation, target, places, quick]) =>
 )
 
 const HTTP_CALLERS = 64
-const httpRows = ['fastify', 'express'].flatMap((platform) =>
+const PLATFORMS = { fastify: 'Nest on Fastify', express: 'Nest on Express' }
+const httpRows = Object.keys(PLATFORMS).flatMap((platform) =>
   ['echo', 'naive', 'turn'].map((route) => ({
     name: `http-${route}/${platform}/100x${HTTP_CALLERS}`,
     kind: 'http',
@@ -98,4 +100,4 @@ export const ROWS = [...callRows, ...httpRows, ...COSTS]
 export const matches = (row, wanted) =>
   wanted.some((text) => row.name === text || row.name.startsWith(`${text}/`) || row.target === text)
 
-export const titleOf = (row) => targetNamed(row.target)?.title ?? row.target ?? row.name
+export const titleOf = (row) => targetNamed(row.target)?.title ?? PLATFORMS[row.target] ?? row.name

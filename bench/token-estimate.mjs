@@ -6,7 +6,7 @@
  * The weights were fitted to texts of these kinds, and to some of these very texts: the table guards against regressions and
  * is no proof of how well they do on others.
  *
- * `DIST` names the folder of the build (default: dist). English dialogues are read from the file named by `DIALOGUES`, one
+ * `DIST` names the folder of the build (default: build). English dialogues are read from the file named by `DIALOGUES`, one
  * JSON object `{ turns: [{ content, state? }] }` a line, or from ../shared/data/sgd-dialogues.jsonl when it is there.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { texts } from './token-texts.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const dist = resolve(root, process.env.DIST ?? 'dist')
+const built = resolve(root, process.env.DIST ?? 'build')
 const dialogueFile = process.env.DIALOGUES ?? join(root, '../shared/data/sgd-dialogues.jsonl')
 
 const load = async (specifier, advice) => {
@@ -111,16 +111,19 @@ const measureCost = (estimate) => {
   }
 }
 
-const built = await load(pathToFileURL(join(dist, 'context/token-estimator.js')).href, 'No build found: npm run build')
-if (built !== undefined) {
-  measureCost(built.estimateTokens)
+const estimator = await load(
+  pathToFileURL(join(built, 'context/token-estimator.js')).href,
+  'No build found: npm run build',
+)
+if (estimator !== undefined) {
+  measureCost(estimator.estimateTokens)
   const tokenizer = await load(
     'gpt-tokenizer/encoding/o200k_base',
     'No comparison without the vocabulary: npm install --no-save gpt-tokenizer',
   )
   if (tokenizer !== undefined) {
     const rows = Object.entries(samples()).map(([name, list]) =>
-      compare(name, list, built.estimateTokens, tokenizer.encode),
+      compare(name, list, estimator.estimateTokens, tokenizer.encode),
     )
     console.table(rows)
   }

@@ -8,8 +8,8 @@
 // WRONG       something else came back, without a word
 //
 // With --check it fails when this module has any `unreadable` or `WRONG`, or when there are fewer than 56 kinds.
-import { ValueCodec } from '../dist/serialization/codec/value-codec.js'
-import { createTypes } from '../dist/serialization/types/create-types.js'
+import { ValueCodec } from '../build/serialization/codec/value-codec.js'
+import { createTypes } from '../build/serialization/types/create-types.js'
 import { judge, VERDICTS } from './value-matrix/judge.mjs'
 import { makePeers } from './value-matrix/peers.mjs'
 import { TYPES } from './value-matrix/types.mjs'

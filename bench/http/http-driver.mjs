@@ -2,7 +2,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
-import { messageOf, messagesOf, windowOf } from '../corpus.mjs'
+import { messagesOf } from '../corpus.mjs'
+import { TooLate } from '../run/too-late.mjs'
 import { WrongAnswer } from '../run/wrong-answer.mjs'
 
 const ENTRY = fileURLToPath(new URL('./server-process.mjs', import.meta.url))
@@ -15,7 +16,20 @@ const WARM_UP = 1_500
 /** A slice of HTTP is this many times longer than others: connections are made at its beginning. */
 const LONGER = 5
 
+/** What is posted to see what is kept, beside what the load posts. */
+const LOADED = messagesOf(0, 2)
+const LOOKED = messagesOf(1_000, 1_002)
+/** What the application says when the module had no time. */
+const LATE_STATUS = 503
+
 const contentsOf = (messages) => JSON.stringify(messages?.map(({ role, content }) => [role, content]))
+
+const isRight = ({ route }, answer) => {
+  if (route === 'echo') return contentsOf(answer.messages) === contentsOf(LOOKED)
+  const turns = Array.from({ length: WINDOW / 2 }, (_, at) => contentsOf(answer.slice(at * 2, at * 2 + 2)))
+  const known = [LOADED, LOOKED].map((turn) => contentsOf(turn))
+  return answer.length === WINDOW && turns.every((turn) => known.includes(turn)) && turns.at(-1) === known[1]
+}
 
 /** Requests to an application of its own, by as many connections as the row has callers; each has its own session. */
 export class HttpDriver {
@@ -42,10 +56,15 @@ export class HttpDriver {
     for (let caller = 0; caller < row.callers; caller += 1) {
       // By pieces that the routes take: a body has a limit.
       for (let from = 0; from < row.history; from += 50) await this.#post(row, caller, messagesOf(from, from + 50))
+      for (let turn = 0; turn < WINDOW / 2; turn += 1) await this.#post(row, caller, LOADED)
     }
     const { perSecond } = await this.#load(row, WARM_UP)
     this.#amounts.set(row.name, Math.max(row.callers * 2, Math.ceil((perSecond * budget * LONGER) / 1_000)))
     await this.check(row)
+  }
+
+  async ready(row) {
+    await this.#load(row, Math.ceil(this.#amounts.get(row.name) / LONGER))
   }
 
   async slice(row) {
@@ -53,14 +72,15 @@ export class HttpDriver {
     return { calls, microseconds: 1e6 / perSecond }
   }
 
-  /** @throws WrongAnswer */
+  /**
+   * A turn of each session after the load: what is answered has whole turns alone, the newest at the end.
+   *
+   * @throws WrongAnswer
+   */
   async check(row) {
-    const caller = 0
-    const messages = messagesOf(1_000, 1_000 + WINDOW)
-    const found = await this.#post(row, caller, messages)
-    const expected = row.route === 'echo' ? messages : windowOf(1_000 + WINDOW, WINDOW)
-    if (contentsOf(row.route === 'echo' ? found.messages : found) !== contentsOf(expected)) {
-      throw new WrongAnswer(`${row.name} answered with another window`)
+    const found = await Promise.all(Array.from({ length: row.callers }, (_, caller) => this.#post(row, caller, LOOKED)))
+    for (const answer of found) {
+      if (!isRight(row, answer)) throw new WrongAnswer('another window')
     }
   }
 
@@ -80,7 +100,10 @@ export class HttpDriver {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     const signal = AbortSignal.timeout(PATIENCE)
-    const [{ port }] = await once(this.#child, 'message', { signal })
+    const ended = once(this.#child, 'exit', { signal }).then(() => {
+      throw new Error('the application ended')
+    })
+    const [{ port }] = await Promise.race([once(this.#child, 'message', { signal }), ended])
     return port
   }
 
@@ -99,13 +122,14 @@ export class HttpDriver {
       body: JSON.stringify({ messages }),
       signal: AbortSignal.timeout(PATIENCE),
     })
-    if (!response.ok) throw new WrongAnswer(`${row.name} answered ${response.status}`)
+    if (response.status === LATE_STATUS) throw new TooLate('the module had no time')
+    if (!response.ok) throw new WrongAnswer(`status ${response.status}`)
     return response.json()
   }
 
   async #load(row, amount) {
     let callers = 0
-    const body = JSON.stringify({ messages: [messageOf(0), messageOf(1)] })
+    const body = JSON.stringify({ messages: LOADED })
     const url = await this.#url(row)
     const setupClient = (client) => {
       const path = `/${row.route}/${this.#idOf(row, callers++)}`
@@ -121,8 +145,10 @@ export class HttpDriver {
     })
     const result = await load
     const seconds = (last - first) / 1_000
-    const wrong = result.non2xx + result.errors + result.timeouts
-    if (wrong > 0) throw new WrongAnswer(`${row.name}: ${wrong} of ${amount} requests were not answered as they should`)
+    const late = (result.statusCodeStats[LATE_STATUS]?.count ?? 0) + result.timeouts
+    const wrong = result.non2xx + result.errors - late
+    if (wrong > 0) throw new WrongAnswer(`${wrong} of ${amount} requests were not answered as they should`)
+    if (late > 0) throw new TooLate(`${late} of ${amount} requests were not answered in time`)
     return { perSecond: (amount - 1) / seconds, calls: amount }
   }
 }

@@ -1,10 +1,11 @@
 // An application on Express or Fastify, in a process of its own: `node server-process.mjs <platform> <redis url>`.
 import 'reflect-metadata'
-import { Body, Controller, Param, Post } from '@nestjs/common'
+import { Body, Controller, Param, Post, ServiceUnavailableException } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { Redis } from 'ioredis'
 import { MemoryModule, MemoryService } from 'nestjs-agent-memory'
 import { thinRecord } from '../peers/thin-record.mjs'
+import { LATE_CODES } from '../run/too-late.mjs'
 
 const [, , platform, url] = process.argv
 const WINDOW = 20
@@ -31,10 +32,14 @@ class ChatController {
 
   async turn(id, { messages }) {
     const session = this.memory.session(id)
-    const appended = session.append(messages)
-    const window = session.messages({ last: WINDOW })
-    await appended
-    return (await window).messages
+    try {
+      const appended = session.append(messages)
+      const window = session.messages({ last: WINDOW })
+      await appended
+      return (await window).messages
+    } catch (error) {
+      throw LATE_CODES.has(error?.code) ? new ServiceUnavailableException() : error
+    }
   }
 }
 // As decorators do it: this file is run as it is.

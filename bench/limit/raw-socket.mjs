@@ -22,7 +22,7 @@ export const openRawSocket = async (url) => {
   }
   /** @param {readonly (string | number)[]} args */
   const send = (args) => {
-    if (text === '') setImmediate(flush)
+    if (text === '') process.nextTick(flush)
     text += encodeCommand(args)
     return new Promise((resolve) => waiting.push(resolve))
   }

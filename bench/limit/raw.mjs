@@ -1,7 +1,7 @@
-import { ValueCodec } from '../../dist/serialization/codec/value-codec.js'
-import { PlainEnvelope } from '../../dist/serialization/envelope/plain-envelope.js'
-import { decodeMessage } from '../../dist/serialization/message-record.js'
-import { RecordCodec } from '../../dist/serialization/record-codec.js'
+import { ValueCodec } from '../../build/serialization/codec/value-codec.js'
+import { PlainEnvelope } from '../../build/serialization/envelope/plain-envelope.js'
+import { decodeMessage } from '../../build/serialization/message-record.js'
+import { RecordCodec } from '../../build/serialization/record-codec.js'
 import { recordCommands } from './recorded.mjs'
 import { openRawSocket } from './raw-socket.mjs'
 
@@ -36,6 +36,8 @@ export const open = async ({ url }) => {
     append: (id, message) => run(recorded.appends[message.role], id, [message]),
     turn: async (id, messages) => decode(await run(recorded.turn, id, messages)),
     last: async (id) => decode(await run(recorded.last, id)),
+    // What was recorded reads one window; what stands there is looked at by the module.
+    reread: recorded.memory.last,
     async close() {
       socket.close()
       await recorded.close()

@@ -4,9 +4,9 @@ import { WrongAnswer } from '../run/wrong-answer.mjs'
 /** The record of a message, as long as this module makes it. */
 const recordOf = ({ role, content }) => `1${role[0]}57 1930000000000 0123456789abcdef ${JSON.stringify([content])}`
 
-/** The limit of the client: ioredis, and a SET of the bytes of one message. */
-export const open = async ({ url }) => {
-  const client = new Redis(url)
+/** @param options of ioredis */
+export const openSet = (url, options = {}) => {
+  const client = new Redis(url, options)
   const records = new Map()
   return {
     fill: () => undefined,
@@ -21,3 +21,6 @@ export const open = async ({ url }) => {
     close: () => client.disconnect(),
   }
 }
+
+/** The limit of the client: ioredis, and a SET of the bytes of one message. */
+export const open = async ({ url }) => openSet(url)

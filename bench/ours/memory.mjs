@@ -28,12 +28,8 @@ export const openMemory = async (options) => {
  */
 export const ours = async (options, admin) => {
   const { app, memory } = await openMemory(options)
-  const sessions = new Map()
-  const open = (id) => {
-    let session = sessions.get(id)
-    if (session === undefined) sessions.set(id, (session = memory.session(id)))
-    return session
-  }
+  // Anew for each call, as a request does.
+  const open = (id) => memory.session(id)
   const templates = new Map()
   const patched = new Map()
 
@@ -51,10 +47,7 @@ export const ours = async (options, admin) => {
     },
     clone: (history, id) => copyKey(admin, keyOf(`template-${history}`), keyOf(id)),
     /** At once, and not in the background: the server has nothing left to do when it is timed. */
-    async drop(ids) {
-      for (const id of ids) sessions.delete(id)
-      await Promise.all(ids.map((id) => admin.del(keyOf(id))))
-    },
+    drop: (ids) => Promise.all(ids.map((id) => admin.del(keyOf(id)))),
   }
 
   return {

@@ -29,7 +29,7 @@ const configOf = (id) => ({ configurable: { thread_id: id, checkpoint_ns: 'graph
 export const open = async ({ url }) => {
   const client = createClient({ url })
   await client.connect()
-  const saver = new ShallowRedisSaver(withoutModules(client), { defaultTTL: MINUTES, refreshOnRead: true })
+  const saver = new ShallowRedisSaver(withoutModules(client), { defaultTTL: MINUTES })
   const put = (id, messages, step) => {
     const checkpoint = { v: 4, id: uuid6(step), ts: new Date().toISOString() }
     const channels = { channel_values: { messages }, channel_versions: { messages: step }, versions_seen: {} }

@@ -1,10 +1,10 @@
-import { Redis } from 'ioredis'
+import { Redis } from '../ioredis.mjs'
 import { copyKey } from '../run/copy-key.mjs'
 import { thinRecord } from './thin-record.mjs'
 
 const TTL = 604_800
 
-/** What is written by hand most often: the conversation as one JSON text. */
+/** What is written by hand most often: the conversation as one JSON text. Auto-pipelining makes it slower. */
 export const open = async ({ url }) => {
   const client = new Redis(url)
   const read = async (id) => JSON.parse((await client.get(id)) ?? '[]')

@@ -1,4 +1,5 @@
 import { titleOf } from '../rows.mjs'
+import { wordOf } from '../run/failure.mjs'
 import { range, short } from './format.mjs'
 
 /** The tables of a run: a title, rows of texts with their head, and which columns are numbers. */
@@ -6,7 +7,7 @@ import { range, short } from './format.mjs'
 const rowCells = (row) => {
   const place = row.callers === undefined ? '' : `${row.history.toLocaleString('en')}`
   if (row.failed !== undefined) {
-    return [titleOf(row), place, String(row.callers), row.failed.isWrong ? 'WRONG' : 'left out', '', '', '', '']
+    return [titleOf(row), place, String(row.callers), wordOf(row), '', '', '', '']
   }
   const { microseconds, spread, perSecond, clientCpu, serverCpu } = row
   const times = [short(microseconds), range(spread), short(perSecond)]

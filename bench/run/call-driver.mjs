@@ -30,8 +30,8 @@ export class CallDriver {
     await this.#process.ask('prepare', [row, budget])
   }
 
-  refresh(row) {
-    return this.#process.ask('refresh', [row])
+  ready(row, budget) {
+    return this.#process.ask('ready', [row, budget])
   }
 
   async slice(row, budget) {

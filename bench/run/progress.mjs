@@ -1,3 +1,5 @@
+import { saidOf } from './failure.mjs'
+
 /** One line that is written over on a terminal; a line for each part elsewhere. */
 export const openProgress = (stream = process.stderr) => {
   const began = performance.now()
@@ -17,9 +19,9 @@ export const openProgress = (stream = process.stderr) => {
       clear()
       stream.write(`${seconds().padStart(6)}  ${label}  ${done}/${all}  ${row.name}`)
     },
-    failed(row, { reason, isWrong }) {
+    failed(row, failed) {
       clear()
-      stream.write(`${isWrong ? 'WRONG' : 'left out'}: ${row.name}: ${reason}\n`)
+      stream.write(`${saidOf({ ...row, failed })}\n`)
     },
     say(text) {
       clear()

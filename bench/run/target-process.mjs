@@ -2,13 +2,11 @@
 // `targets.mjs`, and ends with the process that started it.
 import { Task } from './task.mjs'
 import { BURSTS, timeSlice } from './timing.mjs'
+import { LATE_CODES } from './too-late.mjs'
 import { WrongAnswer } from './wrong-answer.mjs'
 
 /** How long the first row of an operation is called before it is timed, in ms: its code is not compiled yet. Others as long as a slice. */
 const FIRST_WARM_UP = 800
-
-/** Codes of what comes of a machine that has no time. */
-const LATE = new Set(['TIMEOUT', 'UNAVAILABLE', 'OVERLOADED'])
 
 const [, , modulePath, settings] = process.argv
 const tasks = new Map()
@@ -45,8 +43,13 @@ const METHODS = {
     await task.check()
     tasks.set(row.name, { task, each })
   },
-  async refresh(row) {
-    await tasks.get(row.name).task.refresh()
+  /** Code and memory of a process that slept are cold: what is timed was called just before, on sessions that are now too long. */
+  async ready(row, budget) {
+    const { task, each } = tasks.get(row.name)
+    await timeSlice(task, row.callers, budget / BURSTS, Math.ceil(each / BURSTS))
+    // Before the sessions go: what was appended counts as much as what is timed.
+    await task.check()
+    await task.refresh()
   },
   async slice(row, budget) {
     const { task, each } = tasks.get(row.name)
@@ -71,7 +74,7 @@ const answer = async ({ id, method, args }) => {
         message,
         short: String(error?.message ?? error),
         isWrong: error instanceof WrongAnswer,
-        isLate: LATE.has(error?.code),
+        isLate: LATE_CODES.has(error?.code),
       },
     })
   }

@@ -2,9 +2,9 @@ import { messagesOf, windowOf } from '../corpus.mjs'
 import { OPERATIONS, WINDOW } from './operations.mjs'
 import { WrongAnswer } from './wrong-answer.mjs'
 
-/** How many sessions are read after a slice to see whether what was written is there. */
-const READ_AGAIN = 4
-/** How many sessions are filled at once. */
+/** How many messages of a session are read at most after a slice, to see whether all that was written is there. */
+const MOST_READ = 5_000
+/** How many sessions are filled, or read again, at once. */
 const AT_ONCE = 16
 /** How many times as long a session may get before it is made anew. */
 const GROWTH = 1.05
@@ -32,6 +32,8 @@ export class Task {
   #operation
   #ids = []
   #counts = []
+  /** How many messages of each session were there when it was looked at last. */
+  #checked = []
   #answers = []
   #calls = 0
   #refreshes = 0
@@ -54,6 +56,7 @@ export class Task {
     const base = `${name.replaceAll('/', '-')}-${this.#refreshes}`
     this.#ids = Array.from({ length: callers }, (_, caller) => `${base}-${caller}`)
     this.#counts = this.#ids.map(() => history)
+    this.#checked = this.#ids.map(() => history)
     this.#answers = []
     const messages = messagesOf(0, history)
     await this.#memory.template?.(history, messages)
@@ -77,18 +80,32 @@ export class Task {
     if (this.#operation.expected !== undefined) this.#answers[caller] = { answer, count }
   }
 
-  /** @throws WrongAnswer */
+  /**
+   * Looks at the answers of the calls that were made last, and at what stands in every session since it was looked at before.
+   *
+   * @throws WrongAnswer
+   */
   async check() {
     const { operation } = this.#row
     for (const { answer, count } of this.#answers.filter(Boolean)) {
       compare(operation, answer, this.#operation.expected(count))
     }
-    const step = Math.max(1, Math.floor(this.#ids.length / READ_AGAIN))
-    for (let caller = 0; caller < this.#ids.length; caller += step) {
-      const [id, count] = [this.#ids[caller], this.#counts[caller]]
-      if (this.#operation.patches === true) await this.#memory.checkPatched(id)
-      else if (this.#memory.holds !== undefined) await this.#memory.holds(id, count)
-      else compare(`after ${operation}`, await this.#memory.last(id, WINDOW), windowOf(count, WINDOW))
+    for (let at = 0; at < this.#ids.length; at += AT_ONCE) {
+      const callers = Array.from({ length: Math.min(AT_ONCE, this.#ids.length - at) }, (_, index) => at + index)
+      await Promise.all(callers.map((caller) => this.#checkSession(caller)))
     }
+  }
+
+  async #checkSession(caller) {
+    const memory = this.#memory
+    const [id, count] = [this.#ids[caller], this.#counts[caller]]
+    if (this.#operation.patches === true) return memory.checkPatched(id)
+    if (memory.holds !== undefined) return memory.holds(id)
+    const added = count - this.#checked[caller]
+    const read = Math.min(Math.max(WINDOW, added), memory.keeps ?? MOST_READ)
+    const found = await (memory.reread ?? memory.last)(id, read)
+    compare(`after ${this.#row.operation}`, found, windowOf(count, read))
+    this.#checked[caller] = count
+    return undefined
   }
 }

@@ -1,0 +1,3 @@
+import type { Writable } from 'node:stream'
+
+export declare const openProgress: (stream?: Writable) => object
