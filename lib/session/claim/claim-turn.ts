@@ -36,9 +36,10 @@ export const claimTurn = async <Answer>(
     turn.end()
     return { state: 'answered', ...asked }
   } catch (error) {
-    // Redis may have granted it without being heard, or to one who no longer waits.
-    if (error instanceof MemoryError && error.executed === 'no') turn.end()
-    else void giveBack(calls, turn)
+    // Redis may have granted it without being heard, or to one who no longer waits. Who is next asks behind the release: nobody
+    // runs the turn meanwhile, so nobody is told so.
+    if (!(error instanceof MemoryError && error.executed === 'no')) void letGo((ms) => calls.release(ms), calls.ttl)
+    turn.end()
     throw error
   }
 }
@@ -63,9 +64,4 @@ const enter = (
     signal.addEventListener('abort', leave, { once: true })
     void entered.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
   })
-}
-
-const giveBack = async (calls: ClaimCalls<unknown>, turn: LockTurn): Promise<void> => {
-  await letGo((ms) => calls.release(ms), calls.ttl)
-  turn.end()
 }
