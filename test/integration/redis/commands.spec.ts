@@ -47,6 +47,27 @@ describeWithRedis('what goes over the wire', (redis) => {
   })
 })
 
+describeWithRedis('calls that are made together', (redis) => {
+  const tested = useMemory(redis)
+  const CALLS = 64
+  /** At 8 KiB each, and each half a KiB of it: five. The server may take one apart. */
+  const MOST_READS = 12
+
+  /** How often the server found something to read on any connection. */
+  const reads = async (): Promise<number> =>
+    Number(/total_reads_processed:(\d+)/.exec(await tested.redis.info('stats'))?.[1])
+
+  it('reach the server in few writes', async () => {
+    const sessions = Array.from({ length: CALLS }, () => tested.newSession())
+    const append = (): Promise<unknown> => Promise.all(sessions.map((session) => session.append(hello)))
+    await append()
+    const before = await reads()
+    await append()
+    // The second question is one of them.
+    expect((await reads()) - before - 1).toBeLessThanOrEqual(MOST_READS)
+  })
+})
+
 /** The commands that the scripts run inside the server, by name and number. */
 const insideOf = async (
   tested: ReturnType<typeof useMemory>,
