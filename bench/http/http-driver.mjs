@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
 import { messagesOf } from '../corpus.mjs'
+import { NODE_FLAGS } from '../run/node-flags.mjs'
 import { TooLate } from '../run/too-late.mjs'
 import { WrongAnswer } from '../run/wrong-answer.mjs'
 
@@ -96,7 +97,7 @@ export class HttpDriver {
 
   async #start() {
     this.#child = fork(ENTRY, [this.#platform, this.#redisUrl], {
-      execArgv: ['--no-warnings'],
+      execArgv: NODE_FLAGS,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     const signal = AbortSignal.timeout(PATIENCE)

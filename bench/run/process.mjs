@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { NODE_FLAGS } from './node-flags.mjs'
 
 const ENTRY = fileURLToPath(new URL('./target-process.mjs', import.meta.url))
 /** How long a process may take to say that it ends, in ms. */
@@ -27,8 +28,7 @@ export class TargetProcess {
   constructor(module, settings) {
     const path = new URL(module, new URL('../', import.meta.url)).href
     this.#child = fork(ENTRY, [path, JSON.stringify(settings)], {
-      // An application at work is not idle; this process is, while others have their turns, and V8 takes memory away from what is.
-      execArgv: ['--no-warnings', '--expose-gc', '--no-memory-reducer'],
+      execArgv: [...NODE_FLAGS, '--expose-gc'],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })

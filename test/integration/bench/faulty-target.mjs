@@ -11,6 +11,21 @@ const FAULTS = {
     ...memory,
     append: async (id, message) => (message.content.startsWith(MET) ? undefined : memory.append(id, message)),
   }),
+  'loses one message once it was looked at': (memory) => {
+    let looked = false
+    let lost = false
+    return {
+      ...memory,
+      last(id, last) {
+        looked = true
+        return memory.last(id, last)
+      },
+      async append(id, message) {
+        if (looked && !lost) lost = true
+        else await memory.append(id, message)
+      },
+    }
+  },
   'doubles one message': (memory) => ({
     ...memory,
     async append(id, message) {
