@@ -2,15 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChaosFault, ChaosTarget } from './chaos-fault.interface.js'
 import type { PlannedFault } from './plan-faults.js'
 
-const LASTING = ['on the network', 'on the server'] as const
-
 /** Carries out a plan of faults, and counts what was done. */
 export class FaultRun {
   readonly done = new Map<string, number>()
   /** Faults that were left out, because an earlier one took longer than planned, or kept the server busy. */
   skipped = 0
   readonly failed: string[] = []
-  readonly #underWay = new Map<ChaosFault['acts'], Promise<void>>()
+  /** Of those that last. */
+  readonly #underWay = new Set<ChaosFault['acts']>()
 
   constructor(private readonly target: ChaosTarget) {}
 
@@ -21,36 +20,34 @@ export class FaultRun {
   /** Resolves when all faults are over. */
   async run(plan: readonly PlannedFault[]): Promise<void> {
     const start = performance.now()
+    const struck: Promise<void>[] = []
     for (const planned of plan) {
       await sleep(Math.max(0, start + planned.at - performance.now()))
-      this.#begin(planned)
+      struck.push(this.#strike(planned))
     }
-    for (const acts of LASTING) await this.#underWay.get(acts)
+    // Also those that strike at once: their command may wait for a server that comes back.
+    await Promise.all(struck)
   }
 
-  #begin({ fault, ...size }: PlannedFault): void {
+  async #strike({ fault, ...size }: PlannedFault): Promise<void> {
     const { acts, name } = fault
     if (this.#underWay.has(acts)) {
       this.skipped++
       return
     }
-    const struck = fault.strike(this.target, size).then(
-      () => this.#count(name),
-      (error: unknown) => this.#leaveOut(name, error),
-    )
-    if (acts === 'at once') return
-    this.#underWay.set(
-      acts,
-      struck.then(() => void this.#underWay.delete(acts)),
-    )
+    if (acts !== 'at once') this.#underWay.add(acts)
+    try {
+      await fault.strike(this.target, size)
+      this.done.set(name, (this.done.get(name) ?? 0) + 1)
+    } catch (error) {
+      this.#leaveOut(name, error)
+    } finally {
+      this.#underWay.delete(acts)
+    }
   }
 
   #leaveOut(name: string, error: unknown): void {
     if (error instanceof Error && /^(BUSY|LOADING|MASTERDOWN)/.test(error.message)) this.skipped++
     else this.failed.push(`${name}: ${String(error)}`)
-  }
-
-  #count(name: string): void {
-    this.done.set(name, (this.done.get(name) ?? 0) + 1)
   }
 }
