@@ -13,6 +13,8 @@ const planned = (acts: ChaosFault['acts'], at: number, strike: () => Promise<unk
   amount: 1,
 })
 
+const failing = (message: string) => (): Promise<unknown> => Promise.reject(new Error(message))
+
 const run = async (plan: readonly PlannedFault[]): Promise<FaultRun> => {
   const faults = new FaultRun({} as ChaosTarget)
   await faults.run(plan)
@@ -39,7 +41,6 @@ it('leaves out what would last beside another of its kind, and nothing else', as
 })
 
 it('says which faults could not be made, and leaves out what a busy server refused', async () => {
-  const failing = (message: string) => (): Promise<unknown> => Promise.reject(new Error(message))
   const faults = await run([
     planned('at once', 0, failing('Connection is closed.')),
     planned('on the server', 0, failing('BUSY Redis is busy running a script')),
