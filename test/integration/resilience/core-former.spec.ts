@@ -78,6 +78,7 @@ describeWithRedis(
         namespace: `core-former-${randomUUID()}`,
         resilience: { deadline: '500ms' },
       })
+      await poll(() => succeeds(opened.memory.session('s').info()))
     })
     afterAll(async () => {
       await opened.app.close()

@@ -8,6 +8,7 @@ import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js
 import { startReplicated, type ReplicatedServers } from '../../support/replicated-pair.js'
 import { storing, type StoringSession } from '../../support/storing-memory.js'
 import { eventsOf } from '../../support/events-of.js'
+import { succeeds } from '../../support/succeeds.js'
 import { useTelemetry } from '../../support/use-telemetry.js'
 
 const hello = { role: 'user', content: 'hello' } as const
@@ -107,8 +108,7 @@ describe('what a write says of replicas', () => {
   it('holds a write up no longer than the timeout, and the deadline of its call', async () => {
     await using quiet = await open({ durability: { timeout: '300ms' } })
     await using hasty = await open({ durability: { timeout: '300ms' }, resilience: { deadline: '120ms' } })
-    await newSession(quiet).append(hello)
-    await newSession(hasty).append(hello)
+    for (const memory of [quiet, hasty]) await poll(() => succeeds(newSession(memory).append(hello)))
     servers.proxy.blackhole()
     for (const [memory, atLeast, atMost] of [
       [quiet, 290, 600],

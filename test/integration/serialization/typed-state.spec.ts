@@ -4,6 +4,8 @@ import { Type } from 'class-transformer'
 import { MemoryModule, MemoryService, type StateOf } from 'nestjs-agent-memory'
 import { describeWithRedis } from 'nestjs-agent-memory/testing'
 import { z } from 'zod'
+import { poll } from '../../support/poll.js'
+import { succeeds } from '../../support/succeeds.js'
 import { useMemory } from '../../support/use-memory.js'
 
 class Address {
@@ -140,6 +142,7 @@ describeWithRedis('state with a schema', (redis) => {
     ]
     const tested = await createMemoryTestingModule({ redis, imports })
     const session = tested.memory.session('a')
+    await poll(() => succeeds(session.info()))
     await expect(session.state.set({ a: 1 })).rejects.toMatchObject({ code: 'TIMEOUT', executed: 'no' })
     expect((await session.info()).exists).toBe(false)
     await tested.close()

@@ -8,6 +8,7 @@ import { describeWithRedis, FaultProxy, type FaultAction, type ScriptedFault } f
 import { sessionKey } from '../../../lib/redis/keys.js'
 import { poll } from '../../support/poll.js'
 import { openQuietMemory, type QuietMemory } from '../../support/quiet-memory.js'
+import { reachesAll } from '../../support/reaches-all.js'
 
 const namespace = 'locks'
 const keyOf = ({ id }: AgentSession): string => sessionKey({ namespace, tenant: undefined, sessionId: id })
@@ -32,7 +33,7 @@ describeWithRedis(
       const resilience = { deadline: '1s' } as const
       ;({ app, memory } = await openQuietMemory({ connection: proxy.connection, namespace, resilience }))
       other = await openQuietMemory({ connection: redis.connection, namespace, resilience })
-      await newSession().info()
+      for (const opened of [memory, other.memory]) await poll(() => reachesAll(opened))
     })
     afterAll(async () => {
       await proxy.close()
