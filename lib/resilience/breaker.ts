@@ -31,7 +31,7 @@ const STATES: Readonly<Record<CircuitState, BreakerState>> = {
 }
 
 /** Whether nobody answered. A server that refuses a write, as one without disk, still answers reads. */
-const isSilence = (error: MemoryError): boolean =>
+const isSilence = (error: unknown): error is MemoryError =>
   error instanceof MemoryTimeoutError ||
   (error instanceof MemoryUnavailableError && !(error instanceof AgainInOrderError) && !wasAnswered(error.cause))
 
@@ -84,25 +84,23 @@ export class Breaker {
   run<T>(command: () => Promise<T>, details: CallDetails, deadline: Deadline): Promise<T> {
     if (!this.sound) return this.runByPolicy(command, details, deadline)
     const { losses } = this
-    return command().catch(async (failure: unknown) => {
-      const error = this.toCount(failure, losses, deadline)
-      if (error instanceof SameLoss) throw error.error
-      if (error instanceof MemoryError && isSilence(error)) await this.count(error)
+    return command().catch(async (error: unknown) => {
+      if (isSilence(error) && !this.isSameLoss(losses, deadline)) await this.count(error)
       throw error
     })
   }
 
   /**
-   * What is to be counted of a command that failed.
+   * Whether a command was not answered because of a loss that counts already; notes one that is new.
    *
    * @param losses when it was sent
    */
-  private toCount(error: unknown, losses: number, deadline: Deadline): unknown {
+  private isSameLoss(losses: number, deadline: Deadline): boolean {
     // Who has no time left was not answered in all of it: that counts by itself.
-    if (!(error instanceof MemoryError) || !isSilence(error) || deadline.remaining < 1) return error
-    if (this.losses !== losses && this.policy.state === CircuitState.Closed) return new SameLoss(error)
+    if (deadline.remaining < 1) return false
+    if (this.losses !== losses && this.policy.state === CircuitState.Closed) return true
     this.losses++
-    return error
+    return false
   }
 
   /** Tells the policy of a failure that it did not see. */
@@ -123,7 +121,7 @@ export class Breaker {
       begun = true
       const { losses } = this
       return command().catch((error: unknown) => {
-        throw this.toCount(error, losses, deadline)
+        throw isSilence(error) && this.isSameLoss(losses, deadline) ? new SameLoss(error) : error
       })
     }
     try {
