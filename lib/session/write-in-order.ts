@@ -169,9 +169,7 @@ const inItsTurn = <Result>(
     return otherwise(error, inOrder, before() ?? { lastSeq, since: undefined })
   })
   // Not before: those that come behind it need not wait for its replicas.
-  return store.options.durability === undefined
-    ? settled
-    : settled.then((result) => confirmed(store, operationId, deadline, stored, result))
+  return confirmed(store, operationId, deadline, settled, () => stored)
 }
 
 /** As the scripts take it: see includes/write.lua. Only messages say by their place whether they were stored. */
